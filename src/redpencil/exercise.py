@@ -1,0 +1,375 @@
+"""An exercise is data: a spec, a key and a rubric, read and checked; and the answers that come back.
+
+Only the standard library is used here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from redpencil.annotation import Annotation, read_annotations
+from redpencil.document import (
+    FORMAT,
+    Document,
+    KitError,
+    Span,
+    check_id,
+    find_in_kit,
+    load_document,
+    read_toml,
+)
+
+ITEM_KINDS = ("choice", "marks", "free-text")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A value from a layer's closed list: its id, its name for a reader, and what it means."""
+
+    id: str
+    name: str
+    meaning: str
+
+
+# The sourcing ladder, strongest first, and the parts of an attribution (PolNeAR).
+LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
+    "sourcing": (
+        Label("record", "record", "something you can open: a document, data, footage"),
+        Label("named", "named", "a named person or body, on the record"),
+        Label("role", "role", "an office or institution, without a name or a document"),
+        Label("group", "group", "“activists”, “sources”, “media”: nobody you could ask"),
+        Label("sourceless", "sourceless", "attributed to nobody: “it is said”, “appears”"),
+        Label("own-voice", "own voice", "the report vouches for it; no source is given"),
+        Label("opinion", "opinion", "a judgement or a call, not a claim of fact"),
+    ),
+    "attribution": (
+        Label("source", "source", "who says it"),
+        Label("cue", "cue", "the words that hand it over: “claimed”, “according to”"),
+        Label("content", "content", "what is said"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of a rubric: what is looked at, and what each number of points stands for."""
+
+    id: str
+    criterion: str
+    levels: tuple[tuple[float, str], ...]
+
+    @property
+    def points(self) -> float:
+        """The points of the highest level."""
+        return max(points for points, _ in self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of an exercise that is answered by itself.
+
+    ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``, ``<group>-02``…
+    ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is what a choice is
+    about.
+    """
+
+    id: str
+    group: str
+    kind: str
+    layer: str
+    title: str
+    prompt: str
+    points: Mapping[str, float]
+    span: Span | None = None
+    signal: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+    rubric: tuple[Criterion, ...] = ()
+
+    @property
+    def points_at_most(self) -> float:
+        """What a perfect answer earns."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A student task over one document.
+
+    ``spec`` and ``rubric`` are the parsed TOML files, kept so that the exercise can be handed on without its key.
+    """
+
+    id: str
+    title: str
+    intro: str
+    document: Document
+    items: tuple[Item, ...]
+    spec: Mapping[str, Any]
+    rubric: Mapping[str, Any]
+    folder: Path | None = None
+
+    @cached_property
+    def version(self) -> str:
+        """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit."""
+        spec = json.dumps(self.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(f"{spec}\n{self.document.id} {self.document.sha256}\n".encode()).hexdigest()
+
+    @cached_property
+    def item_by_id(self) -> Mapping[str, Item]:
+        """The items by their ids, in order."""
+        return {item.id: item for item in self.items}
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The ids that the spec gives to its items, in order."""
+        return tuple(dict.fromkeys(item.group for item in self.items))
+
+    def in_group(self, group: str) -> tuple[Item, ...]:
+        """The items of one group."""
+        return tuple(item for item in self.items if item.group == group)
+
+    @property
+    def points_at_most(self) -> float:
+        """What a perfect answer to everything earns."""
+        return sum(item.points_at_most for item in self.items)
+
+    def to_json(self) -> dict[str, Any]:
+        """The exercise without its key, as one object: what `exercise_from_json` reads back."""
+        document = self.document
+        return {
+            "redpencil": FORMAT,
+            "spec": self.spec,
+            "rubric": self.rubric,
+            "document": {
+                "id": document.id,
+                "title": document.title,
+                "language": document.language,
+                "text": document.text,
+                "paragraphs": [[p.start, p.end] for p in document.paragraphs],
+                "sentences": [[s.start, s.end] for s in document.sentences],
+                "about": {
+                    name: value if isinstance(value, str | int | float | bool) else str(value)
+                    for name, value in document.about.items()
+                },
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one student answered: the stored object, checked for its form but not yet against the exercise."""
+
+    exercise: str
+    exercise_version: str
+    answers: Mapping[str, Any]
+    student_id: str = ""
+    student_name: str = ""
+    saved_at: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of the format ``redpencil: 1``."""
+        row: dict[str, Any] = {
+            "redpencil": FORMAT,
+            "exercise": self.exercise,
+            "exercise_version": self.exercise_version,
+            "answers": dict(self.answers),
+            "saved_at": self.saved_at,
+        }
+        if self.student_id or self.student_name:
+            row["student"] = {"id": self.student_id, "name": self.student_name}
+        return row
+
+
+def load_exercise(place: Path | str) -> Exercise:
+    """Read an exercise's folder, or find one of the kit by its id. Raises KitError with the place and the next step."""
+    folder = place if isinstance(place, Path) else find_in_kit("exercises", place, "exercise.toml")
+    spec = read_toml(folder / "exercise.toml")
+    where = str(folder / "exercise.toml")
+    if spec.get("id") != folder.name:
+        raise KitError(
+            f"{where}: the id reads {spec.get('id')!r}, but the folder is called {folder.name!r}. Make them the same."
+        )
+    rubric_file = folder / "rubric.toml"
+    rubric = read_toml(rubric_file) if rubric_file.is_file() else {"redpencil": FORMAT}
+    document = load_document(_text(spec, "document", where))
+    return _build(spec, rubric, document, where, folder)
+
+
+def exercise_from_json(row: object, where: str) -> Exercise:
+    """Read what `Exercise.to_json` gave; ``where`` names the file in an error. Raises KitError."""
+    try:
+        assert isinstance(row, dict)  # noqa: S101  turned into the error below
+        if row["redpencil"] != FORMAT:
+            raise KitError(f"{where} has the format {row['redpencil']!r}; this kit reads format {FORMAT}. Update it.")
+        stored = row["document"]
+        document = Document(
+            id=stored["id"],
+            title=stored["title"],
+            language=stored["language"],
+            text=stored["text"],
+            paragraphs=tuple(Span(*pair) for pair in stored["paragraphs"]),
+            sentences=tuple(Span(*pair) for pair in stored["sentences"]),
+            about=stored["about"],
+        )
+        spec, rubric = row["spec"], row["rubric"]
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise KitError(f"{where} is not an exercise as `redpencil release` writes it ({error!r}). Ask for it again.") from None
+    return _build(spec, rubric, document, where, None)
+
+
+def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, ...]:
+    """The key of an exercise, from its own folder or from ``keys`` (``<keys>/<id>/key.jsonl`` or ``<keys>/<id>.jsonl``).
+
+    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have, gives no reason,
+    or leaves a choice item without its one required label.
+    """
+    if keys is not None:
+        path = keys / exercise.id / "key.jsonl"
+        if not path.is_file() and (keys / f"{exercise.id}.jsonl").is_file():
+            path = keys / f"{exercise.id}.jsonl"
+    elif exercise.folder is not None:
+        path = exercise.folder / "key.jsonl"
+    else:
+        raise KitError(f"{exercise.id} came without its key. Name the folder that holds it with --keys.")
+    key = read_annotations(path, exercise.document)
+    _check_key(exercise, key, path)
+    return key
+
+
+def key_for_item(item: Item, key: Sequence[Annotation]) -> tuple[Annotation, ...]:
+    """The annotations of a key that bear on one item: its layer's, and for a choice those on its span."""
+    return tuple(a for a in key if a.layer == item.layer and (item.span is None or a.spans == (item.span,)))
+
+
+def _build(spec: Mapping[str, Any], rubric: Mapping[str, Any], document: Document, where: str, folder: Path | None) -> Exercise:
+    if spec.get("redpencil") != FORMAT:
+        raise KitError(
+            f"{where} has the format {spec.get('redpencil')!r}; this kit reads format {FORMAT}.\n"
+            "Add the line: redpencil = 1, or update the kit if the file is newer."
+        )
+    rows = spec.get("items")
+    if not isinstance(rows, list) or not rows:
+        raise KitError(f"{where}: there are no [[items]]. An exercise has one item or more.")
+    items: list[Item] = []
+    for number, row in enumerate(rows, start=1):
+        items.extend(_items(row, rubric, document, f"{where}, item {number}"))
+    ids = [item.id for item in items]
+    if twice := sorted({id for id in ids if ids.count(id) > 1}):
+        raise KitError(f"{where}: the item id {twice[0]!r} stands there twice. Rename one.")
+    return Exercise(
+        id=check_id(spec.get("id"), f"{where}: id"),
+        title=_text(spec, "title", where),
+        intro=str(spec.get("intro", "")),
+        document=document,
+        items=tuple(items),
+        spec=spec,
+        rubric=rubric,
+        folder=folder,
+    )
+
+
+def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) -> list[Item]:
+    if not isinstance(row, dict):
+        raise KitError(f"{where}: expected a table, found {row!r}.")
+    kind = row.get("kind")
+    if kind not in ITEM_KINDS:
+        raise KitError(f"{where}: kind is {kind!r}; expected one of {', '.join(ITEM_KINDS)}.")
+    group = check_id(row.get("id"), f"{where}: id")
+    layer = row.get("layer", "")
+    if kind != "free-text" and layer not in LABEL_SETS:
+        raise KitError(f"{where}: layer is {layer!r}; expected one of {', '.join(LABEL_SETS)}.")
+    labels = {label.id for label in LABEL_SETS.get(layer, ())}
+    for name in ("signal", "noise"):
+        if unknown := set(row.get(name, ())) - labels:
+            raise KitError(f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}.")
+    criteria = _criteria(rubric.get(group), where) if kind == "free-text" else ()
+    common = {
+        "group": group,
+        "kind": kind,
+        "layer": layer,
+        "title": _text(row, "title", where),
+        "prompt": _text(row, "prompt", where),
+        "signal": tuple(row.get("signal", ())),
+        "noise": tuple(row.get("noise", ())),
+        "rubric": criteria,
+    }
+    points = _points(row.get("points"), kind, labels, criteria, where)
+    if row.get("each") is None and kind != "choice":
+        return [Item(id=group, points=points, **common)]
+    if row.get("each") != "sentence" or kind != "choice":
+        raise KitError(f"{where}: each is {row.get('each')!r}; a choice has each = \"sentence\", nothing else has it.")
+    width = max(2, len(str(len(document.sentences))))
+    return [
+        Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, **common)
+        for n, sentence in enumerate(document.sentences, start=1)
+    ]
+
+
+def _points(value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str) -> dict[str, float]:
+    if kind == "free-text":
+        return {"": sum(c.points for c in criteria)}
+    rows = value if isinstance(value, dict) else {"": value}
+    for name, points in rows.items():
+        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < 10_000:
+            raise KitError(f"{where}: points is {value!r}; expected a number from 0.")
+        if kind == "marks" and name not in labels:
+            raise KitError(f"{where}: points is {value!r}; marks have points for each label: {', '.join(sorted(labels))}.")
+    return {name: float(points) for name, points in rows.items()}
+
+
+def _criteria(rows: Any, where: str) -> tuple[Criterion, ...]:
+    if not isinstance(rows, list) or not rows:
+        raise KitError(f"{where}: free text needs a rubric: write its criteria into rubric.toml under the item's id.")
+    try:
+        return tuple(
+            Criterion(
+                check_id(row["id"], "criterion"),
+                str(row["criterion"]),
+                tuple((float(level["points"]), str(level["description"])) for level in row["levels"]),
+            )
+            for row in rows
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise KitError(
+            f"{where}: its rubric misses something ({error!r}); a criterion has id, criterion and levels of points and description."
+        ) from None
+
+
+def _text(row: Mapping[str, Any], name: str, where: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise KitError(f"{where}: {name!r} is {value!r}; expected a text. Add it.")
+    return value
+
+
+def _check_key(exercise: Exercise, key: Sequence[Annotation], path: Path) -> None:
+    by_id = {a.id: a for a in key}
+    for annotation in key:
+        where = f"{path} ({annotation.id})"
+        labels = [label.id for label in LABEL_SETS.get(annotation.layer, ())]
+        if annotation.label not in labels:
+            raise KitError(
+                f"{where}: the label {annotation.label!r} is not one of the layer {annotation.layer!r}: {', '.join(labels) or 'unknown layer'}."
+            )
+        if not annotation.reason.strip():
+            raise KitError(f"{where}: there is no reason. Each annotation of a key has one that a student can read.")
+        for link in annotation.links:
+            if by_id[link.to].label != link.role:
+                raise KitError(f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}.")
+    for item in exercise.items:
+        if item.kind == "free-text":
+            continue
+        bearing = key_for_item(item, key)
+        required = [a.label for a in bearing if a.status == "required"]
+        if item.kind == "choice" and len(required) != 1:
+            raise KitError(f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}.")
+        for label in item.points:
+            if item.kind == "marks" and label not in required:
+                raise KitError(
+                    f"{path}: the item {item.id} gives points for {label!r}, but the key requires no such mark. Drop its points."
+                )
