@@ -205,7 +205,9 @@ def exercise_from_json(row: object, where: str) -> Exercise:
     try:
         assert isinstance(row, dict)  # noqa: S101  turned into the error below
         if row["redpencil"] != FORMAT:
-            raise KitError(f"{where} has the format {row['redpencil']!r}; this kit reads format {FORMAT}. Update it.")
+            raise KitError(
+                f"{where} has the format {row['redpencil']!r}; this kit reads format {FORMAT}. Update it."
+            )
         stored = row["document"]
         document = Document(
             id=stored["id"],
@@ -218,7 +220,9 @@ def exercise_from_json(row: object, where: str) -> Exercise:
         )
         spec, rubric = row["spec"], row["rubric"]
     except (AssertionError, KeyError, TypeError, ValueError) as error:
-        raise KitError(f"{where} is not an exercise as `redpencil release` writes it ({error!r}). Ask for it again.") from None
+        raise KitError(
+            f"{where} is not an exercise as `redpencil release` writes it ({error!r}). Ask for it again."
+        ) from None
     return _build(spec, rubric, document, where, None)
 
 
@@ -246,7 +250,9 @@ def key_for_item(item: Item, key: Sequence[Annotation]) -> tuple[Annotation, ...
     return tuple(a for a in key if a.layer == item.layer and (item.span is None or a.spans == (item.span,)))
 
 
-def _build(spec: Mapping[str, Any], rubric: Mapping[str, Any], document: Document, where: str, folder: Path | None) -> Exercise:
+def _build(
+    spec: Mapping[str, Any], rubric: Mapping[str, Any], document: Document, where: str, folder: Path | None
+) -> Exercise:
     if spec.get("redpencil") != FORMAT:
         raise KitError(
             f"{where} has the format {spec.get('redpencil')!r}; this kit reads format {FORMAT}.\n"
@@ -286,7 +292,9 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     labels = {label.id for label in LABEL_SETS.get(layer, ())}
     for name in ("signal", "noise"):
         if unknown := set(row.get(name, ())) - labels:
-            raise KitError(f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}.")
+            raise KitError(
+                f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}."
+            )
     criteria = _criteria(rubric.get(group), where) if kind == "free-text" else ()
     common = {
         "group": group,
@@ -302,7 +310,9 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     if row.get("each") is None and kind != "choice":
         return [Item(id=group, points=points, **common)]
     if row.get("each") != "sentence" or kind != "choice":
-        raise KitError(f"{where}: each is {row.get('each')!r}; a choice has each = \"sentence\", nothing else has it.")
+        raise KitError(
+            f'{where}: each is {row.get("each")!r}; a choice has each = "sentence", nothing else has it.'
+        )
     width = max(2, len(str(len(document.sentences))))
     return [
         Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, **common)
@@ -310,7 +320,9 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     ]
 
 
-def _points(value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str) -> dict[str, float]:
+def _points(
+    value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str
+) -> dict[str, float]:
     if kind == "free-text":
         return {"": sum(c.points for c in criteria)}
     rows = value if isinstance(value, dict) else {"": value}
@@ -318,13 +330,17 @@ def _points(value: Any, kind: str, labels: set[str], criteria: Sequence[Criterio
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < 10_000:
             raise KitError(f"{where}: points is {value!r}; expected a number from 0.")
         if kind == "marks" and name not in labels:
-            raise KitError(f"{where}: points is {value!r}; marks have points for each label: {', '.join(sorted(labels))}.")
+            raise KitError(
+                f"{where}: points is {value!r}; marks have points for each label: {', '.join(sorted(labels))}."
+            )
     return {name: float(points) for name, points in rows.items()}
 
 
 def _criteria(rows: Any, where: str) -> tuple[Criterion, ...]:
     if not isinstance(rows, list) or not rows:
-        raise KitError(f"{where}: free text needs a rubric: write its criteria into rubric.toml under the item's id.")
+        raise KitError(
+            f"{where}: free text needs a rubric: write its criteria into rubric.toml under the item's id."
+        )
     try:
         return tuple(
             Criterion(
@@ -357,17 +373,23 @@ def _check_key(exercise: Exercise, key: Sequence[Annotation], path: Path) -> Non
                 f"{where}: the label {annotation.label!r} is not one of the layer {annotation.layer!r}: {', '.join(labels) or 'unknown layer'}."
             )
         if not annotation.reason.strip():
-            raise KitError(f"{where}: there is no reason. Each annotation of a key has one that a student can read.")
+            raise KitError(
+                f"{where}: there is no reason. Each annotation of a key has one that a student can read."
+            )
         for link in annotation.links:
             if by_id[link.to].label != link.role:
-                raise KitError(f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}.")
+                raise KitError(
+                    f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}."
+                )
     for item in exercise.items:
         if item.kind == "free-text":
             continue
         bearing = key_for_item(item, key)
         required = [a.label for a in bearing if a.status == "required"]
         if item.kind == "choice" and len(required) != 1:
-            raise KitError(f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}.")
+            raise KitError(
+                f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}."
+            )
         for label in item.points:
             if item.kind == "marks" and label not in required:
                 raise KitError(
