@@ -1,0 +1,349 @@
+"""Reading one submission: a notebook or an answers file becomes answers, or a state with its reason.
+
+A submission is hostile until it is parsed. It is read as JSON, bounded in size, and checked against the exercise;
+nothing in it is executed, imported or used as a path.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from redpencil.document import FORMAT
+from redpencil.exercise import LABEL_SETS, Answers, Exercise, Item
+from redpencil.scoring import Pair
+
+MIME_TYPE = "application/vnd.redpencil.answers+json"
+
+# Bytes of a file, marks of an item, spans of a mark, characters of a free text and of a name.
+BYTES_AT_MOST = 20_000_000
+MARKS_AT_MOST = 2_000
+SPANS_AT_MOST = 50
+CHARACTERS_AT_MOST = 20_000
+NAME_AT_MOST = 200
+
+GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY = "graded", "needs-manual", "unreadable", "empty"
+WRONG_EXERCISE, TOO_LARGE, DUPLICATE = "wrong-exercise", "too-large", "duplicate"
+STATES = (GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY, WRONG_EXERCISE, TOO_LARGE, DUPLICATE)
+
+# Half of a surrogate pair is no character: it cannot be written as UTF-8. NUL is none that a database takes.
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+_SAVED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
+
+
+class NotGraded(Exception):
+    """A submission that gets no number: its state, and a reason with the next step."""
+
+    def __init__(self, state: str, reason: str) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A submitted mark, checked: its label, its spans in the text, and where it links to (position, role)."""
+
+    label: str
+    spans: tuple[Pair, ...]
+    links: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAnswers:
+    """Answers that fit their exercise: labels by choice item, marks by marking item, texts by free-text item.
+
+    Items that were not answered are absent.
+    """
+
+    choices: Mapping[str, str]
+    marks: Mapping[str, tuple[Mark, ...]]
+    texts: Mapping[str, str]
+
+
+def read_submission(data: bytes, exercise: str | None = None) -> Answers:
+    """Read the bytes of a notebook (nbformat 4) or of an answers file.
+
+    A notebook may hold several answers; those to ``exercise`` are preferred, and among them the last saved.
+    Raises NotGraded with the state and the reason if there is nothing to grade.
+    """
+    row = _parse(data)
+    if "redpencil" in row:
+        return answers_from_json(row)
+    if isinstance(row.get("cells"), list):
+        return _from_notebook(row, exercise)
+    if isinstance(row.get("worksheets"), list):
+        raise NotGraded(
+            UNREADABLE,
+            "This is a notebook of the old format 3. Open it in a current Jupyter, save it, and hand it in again.",
+        )
+    raise NotGraded(
+        UNREADABLE,
+        "This is JSON, but neither a notebook nor an answers file. Hand in the worksheet (.ipynb) or the file that "
+        "“Hand in” saves (.redpencil.json).",
+    )
+
+
+def answers_from_json(row: object) -> Answers:
+    """Check the form of an answers object (format 1), without knowing the exercise. Raises NotGraded."""
+    if not isinstance(row, dict):
+        _unreadable(f"The answers are {_short(row)}; expected an object.")
+    if row.get("redpencil") != FORMAT or isinstance(row.get("redpencil"), bool):
+        _unreadable(
+            f"The answers have the format {_short(row.get('redpencil'))}; this kit reads format {FORMAT}. "
+            "If it is newer, update the kit."
+        )
+    texts = {}
+    for name, at_most in (("exercise", 64), ("exercise_version", 64), ("saved_at", 40)):
+        value = row.get(name, "" if name == "saved_at" else None)
+        if not isinstance(value, str) or len(value) > at_most or _NO_CHARACTER.search(value):
+            _unreadable(f"The answers’ {name!r} is {_short(value)}; expected a text of at most {at_most} characters.")
+        texts[name] = value
+    if texts["saved_at"] and not _SAVED_AT.fullmatch(texts["saved_at"]):
+        _unreadable(
+            f"The answers’ 'saved_at' is {_short(texts['saved_at'])}; expected a time such as 2026-01-31T09:30:00Z."
+        )
+    student = row.get("student") or {}
+    if not isinstance(student, dict):
+        _unreadable(f"The answers’ 'student' is {_short(student)}; expected an object with id and name.")
+    who = {}
+    for name in ("id", "name"):
+        value = student.get(name, "")
+        if not isinstance(value, str) or len(value) > NAME_AT_MOST or _NO_CHARACTER.search(value):
+            _unreadable(
+                f"The student’s {name} is {_short(value)}; expected a text of at most {NAME_AT_MOST} characters."
+            )
+        who[name] = value.strip()
+    answers = row.get("answers")
+    if not isinstance(answers, dict):
+        _unreadable(f"'answers' is {_short(answers)}; expected an object of item ids and answers.")
+    return Answers(
+        exercise=texts["exercise"],
+        exercise_version=texts["exercise_version"],
+        answers=answers,
+        student_id=who["id"],
+        student_name=who["name"],
+        saved_at=texts["saved_at"],
+    )
+
+
+def check_answers(exercise: Exercise, answers: Answers) -> CheckedAnswers:
+    """Hold answers against their exercise.
+
+    Raises NotGraded: ``wrong-exercise`` if they belong to another exercise or version, ``unreadable`` if an answer is
+    not in the format or its offsets lie outside the text, ``too-large`` if there is too much of it, ``empty`` if
+    nothing was answered.
+    """
+    if answers.exercise != exercise.id:
+        raise NotGraded(
+            WRONG_EXERCISE,
+            f"These are answers to {_short(answers.exercise)}, not to {exercise.id!r}. Ask for the right file.",
+        )
+    if answers.exercise_version != exercise.version:
+        raise NotGraded(
+            WRONG_EXERCISE,
+            f"These are answers to another version of {exercise.id} ({answers.exercise_version[:12]}…; the key is for "
+            f"{exercise.version[:12]}…): the text or the questions changed. Grade them with the files that were "
+            "handed out.",
+        )
+    choices: dict[str, str] = {}
+    marks: dict[str, tuple[Mark, ...]] = {}
+    texts: dict[str, str] = {}
+    items = exercise.item_by_id
+    for id, answer in answers.answers.items():
+        item = items.get(id)
+        if item is None:
+            _unreadable(f"There is an answer to {_short(id)}, which is no item of {exercise.id}.")
+        if answer is None or answer == "" or answer == []:
+            continue
+        if item.kind == "choice":
+            choices[id] = _choice(item, answer)
+        elif item.kind == "marks":
+            marks[id] = _marks(item, answer, exercise.document.text)
+        elif text := _free_text(item, answer):
+            texts[id] = text
+    if not choices and not marks and not texts:
+        raise NotGraded(EMPTY, "Nothing was answered. If that is not so, ask for the file again.")
+    return CheckedAnswers(choices, marks, texts)
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > BYTES_AT_MOST:
+        raise NotGraded(TOO_LARGE, too_large(len(data)))
+    if not data.strip():
+        _unreadable("The file is empty: it was cut off when it was saved or sent. Ask for it again.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        _unreadable(
+            f"The file is not UTF-8 text (byte {error.start}); it is no notebook and no answers file. Ask for it again."
+        )
+    try:
+        row = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string"):
+            _unreadable(
+                f"The file ends in the middle (line {error.lineno}): it was cut off when it was saved or sent. "
+                "Ask for it again."
+            )
+        _unreadable(
+            f"The file is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Ask for it again."
+        )
+    except RecursionError:
+        _unreadable("The file is nested too deeply to be a notebook or an answers file.")
+    except ValueError as error:
+        _unreadable(f"The file holds a number that JSON does not have or that is too long ({_short(str(error))}).")
+    if not isinstance(row, dict):
+        _unreadable(f"The file holds {_short(row)}; expected a notebook or an answers file.")
+    return row
+
+
+def _from_notebook(notebook: Mapping[str, Any], exercise: str | None) -> Answers:
+    found: list[Answers] = []
+    problem: NotGraded | None = None
+    for output in _answer_outputs(notebook):
+        try:
+            found.append(answers_from_json(output))
+        except NotGraded as error:
+            problem = error
+    if problem and not found:
+        raise problem
+    if not found:
+        metadata = notebook.get("metadata")
+        about = metadata.get("redpencil") if isinstance(metadata, dict) else None
+        if isinstance(about, dict) and "exercise" in about:
+            raise NotGraded(
+                EMPTY,
+                "The worksheet holds no answers: its cell was never run, or it was not saved afterwards. Ask for it again.",
+            )
+        raise NotGraded(
+            WRONG_EXERCISE, "This notebook is no worksheet of the kit: it holds no answers. Ask for the right file."
+        )
+    fitting = [a for a in found if a.exercise == exercise] or found
+    return max(fitting, key=lambda a: a.saved_at)
+
+
+def _answer_outputs(notebook: Mapping[str, Any]) -> Iterator[Any]:
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs") if isinstance(cell, dict) else None
+        for output in outputs if isinstance(outputs, list) else ():
+            data = output.get("data") if isinstance(output, dict) else None
+            if isinstance(data, dict) and MIME_TYPE in data:
+                yield data[MIME_TYPE]
+
+
+def _choice(item: Item, answer: object) -> str:
+    labels = [label.id for label in LABEL_SETS[item.layer]]
+    if not isinstance(answer, str) or answer not in labels:
+        _unreadable(f"The answer to {item.id} is {_short(answer)}; expected one of {', '.join(labels)}.")
+    return answer
+
+
+def _free_text(item: Item, answer: object) -> str:
+    if not isinstance(answer, str):
+        _unreadable(f"The answer to {item.id} is {_short(answer)}; expected a text.")
+    if len(answer) > CHARACTERS_AT_MOST:
+        raise NotGraded(
+            TOO_LARGE,
+            f"The answer to {item.id} has {len(answer):,} characters; at most {CHARACTERS_AT_MOST:,} are read.",
+        )
+    if _NO_CHARACTER.search(answer):
+        _unreadable(f"The answer to {item.id} holds half a character (a lone surrogate) or a NUL.")
+    return answer.strip()
+
+
+def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
+    if not isinstance(answer, list):
+        _unreadable(f"The answer to {item.id} is {_short(answer)}; expected a list of marks.")
+    if len(answer) > MARKS_AT_MOST:
+        raise NotGraded(TOO_LARGE, f"There are {len(answer):,} marks in {item.id}; at most {MARKS_AT_MOST:,} are read.")
+    labels = {label.id for label in LABEL_SETS[item.layer]}
+    ids: dict[str, int] = {}
+    rows: list[tuple[str, tuple[Pair, ...], Any]] = []
+    for n, mark in enumerate(answer, start=1):
+        where = f"mark {n} of {item.id}"
+        if not isinstance(mark, dict):
+            _unreadable(f"The {where} is {_short(mark)}; expected an object.")
+        label = mark.get("label")
+        if not isinstance(label, str) or label not in labels:
+            _unreadable(f"The {where} has the label {_short(label)}; expected one of {', '.join(sorted(labels))}.")
+        id = mark.get("id", f"mark {n}")
+        if not isinstance(id, str) or not 0 < len(id) <= 64 or _NO_CHARACTER.search(id) or id in ids:
+            _unreadable(f"The {where} has the id {_short(id)}; expected a text of its own.")
+        ids[id] = n - 1
+        rows.append((label, _mark_spans(mark, text, where), mark.get("links", ())))
+    return tuple(
+        Mark(label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"))
+        for n, (label, spans, links) in enumerate(rows, start=1)
+    )
+
+
+def _mark_spans(mark: Mapping[str, Any], text: str, where: str) -> tuple[Pair, ...]:
+    spans, quotes = mark.get("spans"), mark.get("quotes")
+    if not isinstance(spans, list) or not spans:
+        _unreadable(f"The {where} has the spans {_short(spans)}; expected [[start, end], …].")
+    if len(spans) > SPANS_AT_MOST:
+        raise NotGraded(TOO_LARGE, f"The {where} has {len(spans):,} pieces; at most {SPANS_AT_MOST} are read.")
+    if quotes is not None and (not isinstance(quotes, list) or len(quotes) != len(spans)):
+        _unreadable(f"The {where} has {_short(quotes)} for its quotes; expected one text for each span.")
+    checked: list[Pair] = []
+    for n, span in enumerate(spans):
+        if not isinstance(span, list) or len(span) != 2 or type(span[0]) is not int or type(span[1]) is not int:
+            _unreadable(f"The {where} has the span {_short(span)}; expected two whole numbers.")
+        start, end = span
+        if not 0 <= start < end <= len(text):
+            _unreadable(
+                f"The {where} goes from {_short(start)} to {_short(end)}, which lies outside the text (0 to {len(text)}). "
+                "The file was changed, or belongs to another text. Ask for it again."
+            )
+        if quotes is not None and quotes[n] != text[start:end]:
+            _unreadable(
+                f"The {where} quotes {_short(quotes[n])}, but the text reads {_short(text[start:end])} there. The offsets "
+                "count something else, or the file was changed. Ask for it again."
+            )
+        checked.append((start, end))
+    return tuple(checked)
+
+
+def _mark_links(links: object, ids: Mapping[str, int], where: str) -> tuple[tuple[int, str], ...]:
+    if not isinstance(links, list | tuple) or len(links) > SPANS_AT_MOST:
+        _unreadable(f"The {where} has the links {_short(links)}; expected a list.")
+    checked: list[tuple[int, str]] = []
+    for link in links:
+        to, role = (link.get("to"), link.get("role")) if isinstance(link, dict) else (None, None)
+        if not isinstance(to, str) or to not in ids or role not in ("source", "cue"):
+            _unreadable(f"The {where} has the link {_short(link)}; expected the id of a mark and its role.")
+        checked.append((ids[to], role))
+    return tuple(checked)
+
+
+def too_large(size: int) -> str:
+    """The reason for a file that is not even read."""
+    return f"The file has {size:,} bytes; at most {BYTES_AT_MOST:,} are read. It is no worksheet as it was handed out."
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _unreadable(reason: str) -> NoReturn:
+    raise NotGraded(UNREADABLE, reason)
+
+
+def _short(value: object) -> str:
+    """A value as it may stand in a reason: bounded, on one line, without control characters."""
+    if isinstance(value, str):
+        shown = json.dumps(value[:60], ensure_ascii=False)[1:-1] + ("…" if len(value) > 60 else "")
+        return "“" + _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", shown) + "”"
+    if isinstance(value, dict):
+        return f"an object with {len(value)} entries"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "missing"
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return "an enormous number"
+    return str(value)

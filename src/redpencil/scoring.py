@@ -1,0 +1,253 @@
+"""Points for answers: marks against a key's spans, choices against a key's labels, and discernment.
+
+Only the standard library is used here. Spans are pairs of code points ``(start, end)``, end exclusive: this is the
+grader's inner loop, and a tuple costs a tenth of a checked `Span`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from redpencil.annotation import Annotation
+
+Pair = tuple[int, int]
+
+FOUND, PARTLY_FOUND, MISSED, NOT_IN_KEY = "found", "partly found", "missed", "not in the key"
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScore:
+    """How submitted spans match required ones, each from 0 to 1."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Discernment:
+    """Sensitivity (d') apart from bias (c), from counts of a yes-or-no judgement.
+
+    ``bias`` below 0 leans to saying that there is something to spot, above 0 to saying that there is nothing.
+    """
+
+    sensitivity: float
+    bias: float
+    hits: int
+    misses: int
+    false_alarms: int
+    correct_rejections: int
+
+
+def merge_spans(spans: Iterable[Pair]) -> list[Pair]:
+    """The spans in order, those that overlap made into one. Spans that only touch stay apart."""
+    merged: list[Pair] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            if end > merged[-1][1]:
+                merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def score_spans(submitted: Iterable[Pair], required: Iterable[Pair]) -> SpanScore | None:
+    """The span identification measure of SemEval-2020 task 11, on spans merged within each side.
+
+    P = (1/|S|) sum over pairs of |s∩t|/|s|, R = (1/|T|) sum of |s∩t|/|t|, F1 their harmonic mean. None if neither side
+    has a span, because there is then nothing to measure. A side that is empty alone scores 0.
+
+    Source: Da San Martino et al. (2020), "SemEval-2020 Task 11: Detection of Propaganda Techniques in News Articles".
+    """
+    s, t = merge_spans(submitted), merge_spans(required)
+    if not s and not t:
+        return None
+    if not s or not t:
+        return SpanScore(0.0, 0.0, 0.0)
+    precision = recall = 0.0
+    i = j = 0
+    while i < len(s) and j < len(t):
+        a, b = s[i], t[j]
+        shared = min(a[1], b[1]) - max(a[0], b[0])
+        if shared > 0:
+            precision += shared / (a[1] - a[0])
+            recall += shared / (b[1] - b[0])
+        if a[1] < b[1]:
+            i += 1
+        else:
+            j += 1
+    precision /= len(s)
+    recall /= len(t)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return SpanScore(precision, recall, f1)
+
+
+def leave_out_accepted(
+    submitted: Sequence[Pair], required: Sequence[Pair], accepted: Sequence[Pair]
+) -> list[Pair | None]:
+    """What of each submitted span is measured, in the same order; None for a span that is left out.
+
+    A span that touches no required one and lies at least half in an accepted one is left out. A span that touches a
+    required one stays, and at its ends loses the words that lie in accepted spans alone, so that a wider boundary that
+    the key accepts costs nothing.
+    """
+    if not accepted:
+        return list(submitted)
+    kept: list[Pair | None] = []
+    for start, end in submitted:
+        touched = [t for t in required if t[0] < end and start < t[1]]
+        if not touched:
+            if any(2 * (min(end, a[1]) - max(start, a[0])) >= end - start for a in accepted):
+                kept.append(None)
+            else:
+                kept.append((start, end))
+            continue
+        first, last = min(t[0] for t in touched), max(t[1] for t in touched)
+        for a in accepted:
+            if a[0] <= start < a[1]:
+                start = min(a[1], first) if first > start else start
+            if a[0] < end <= a[1]:
+                end = max(a[0], last) if last < end else end
+        kept.append((start, end))
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one annotation of the key, or of one submitted mark, with the other side's part in it.
+
+    ``annotation`` is the key's id, None for a mark that is not in the key. ``marks`` are the positions of the submitted
+    marks that bear on it. ``missing`` are the spans of the key that no mark covers.
+    """
+
+    fate: str
+    annotation: str | None
+    marks: tuple[int, ...]
+    missing: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarksScore:
+    """What a marking item earned: scores and points by label, and the fate of each annotation and mark."""
+
+    scores: Mapping[str, SpanScore | None]
+    points: Mapping[str, float]
+    fates: tuple[Fate, ...]
+
+
+@dataclass(frozen=True)
+class MarkingKey:
+    """A key's annotations for one marking item, laid out for scoring many submissions."""
+
+    required: Mapping[str, tuple[tuple[str, tuple[Pair, ...]], ...]]
+    accepted: Mapping[str, tuple[tuple[str, tuple[Pair, ...]], ...]]
+    text: str
+
+    @classmethod
+    def of(cls, key: Iterable[Annotation], text: str) -> MarkingKey:
+        """Lay out annotations by status and label. ``text`` tells which code points are white space."""
+        rows: dict[str, dict[str, list[tuple[str, tuple[Pair, ...]]]]] = {"required": {}, "accepted": {}}
+        for a in key:
+            rows[a.status].setdefault(a.label, []).append((a.id, tuple((s.start, s.end) for s in a.spans)))
+        required, accepted = ({label: tuple(r) for label, r in rows[s].items()} for s in ("required", "accepted"))
+        return cls(required, accepted, text)
+
+
+def score_marks(
+    marks: Sequence[tuple[str, Sequence[Pair]]], key: MarkingKey, points: Mapping[str, float]
+) -> MarksScore:
+    """Score submitted marks, each a label and its spans, against a key.
+
+    The points of a label are its F1 times the points that the exercise gives it; a label that the key never requires
+    has no score and no points.
+    """
+    scores: dict[str, SpanScore | None] = {}
+    earned: dict[str, float] = {}
+    fates: list[Fate] = []
+    for label in dict.fromkeys([*points, *key.required, *key.accepted, *(label for label, _ in marks)]):
+        required, accepted = key.required.get(label, ()), key.accepted.get(label, ())
+        t = [span for _, spans in required for span in spans]
+        a = [span for _, spans in accepted for span in spans]
+        pieces = [(n, span) for n, (marked, spans) in enumerate(marks) if marked == label for span in spans]
+        cut = leave_out_accepted([span for _, span in pieces], t, a)
+        measured = [(n, span) for (n, _), span in zip(pieces, cut, strict=True) if span is not None]
+        scores[label] = score_spans((span for _, span in measured), t) if t else None
+        if label in points:
+            score = scores[label]
+            earned[label] = points[label] * score.f1 if score else 0.0
+        fates += _fates(required, accepted, pieces, measured, key.text)
+    return MarksScore(scores, earned, tuple(fates))
+
+
+def _fates(
+    required: Sequence[tuple[str, tuple[Pair, ...]]],
+    accepted: Sequence[tuple[str, tuple[Pair, ...]]],
+    pieces: Sequence[tuple[int, Pair]],
+    measured: Sequence[tuple[int, Pair]],
+    text: str,
+) -> Iterable[Fate]:
+    used: set[int] = set()
+    required_spans = [span for _, spans in required for span in spans]
+    for id, spans in required:
+        touching = [(n, s) for n, s in measured if any(_overlap(s, t) for t in spans)]
+        numbers = tuple(dict.fromkeys(n for n, _ in touching))
+        used.update(numbers)
+        covered = merge_spans(s for _, s in touching)
+        missing = tuple(gap for t in spans for gap in _uncovered(t, covered) if not text[gap[0] : gap[1]].isspace())
+        shared = sum(_overlap(s, t) for s in covered for t in spans)
+        if not shared:
+            yield Fate(MISSED, id, (), missing)
+        elif missing or sum(end - start for start, end in covered) > 2 * shared:
+            yield Fate(PARTLY_FOUND, id, numbers, missing)
+        else:
+            yield Fate(FOUND, id, numbers)
+    for id, spans in accepted:
+        touching_numbers = tuple(dict.fromkeys(n for n, s in pieces if any(_overlap(s, a) for a in spans)))
+        used.update(touching_numbers)
+        # A wider boundary of a required annotation is no find of its own.
+        if touching_numbers and not any(_overlap(a, t) for a in spans for t in required_spans):
+            yield Fate(FOUND, id, touching_numbers)
+    for n in dict.fromkeys(n for n, _ in pieces):
+        if n not in used:
+            yield Fate(NOT_IN_KEY, None, (n,))
+
+
+def _overlap(a: Pair, b: Pair) -> int:
+    return max(0, min(a[1], b[1]) - max(a[0], b[0]))
+
+
+def _uncovered(span: Pair, covered: Sequence[Pair]) -> Iterable[Pair]:
+    start = span[0]
+    for a, b in covered:
+        if b <= start or a >= span[1]:
+            continue
+        if a > start:
+            yield (start, a)
+        start = b
+    if start < span[1]:
+        yield (start, span[1])
+
+
+def score_choice(chosen: str, required: str, accepted: Iterable[str]) -> float:
+    """The share of an item's points that a chosen label earns: 1 if required, half if accepted, else 0."""
+    if chosen == required:
+        return 1.0
+    return 0.5 if chosen in accepted else 0.0
+
+
+def discernment(hits: int, misses: int, false_alarms: int, correct_rejections: int) -> Discernment:
+    """Sensitivity d' = z(H) - z(F) and bias c = -(z(H) + z(F)) / 2, with the log-linear correction.
+
+    The correction adds 0.5 to each count and 1 to each total, so that neither rate is 0 or 1. Raises ValueError if
+    there was nothing to spot or nothing to leave alone: the one cannot then be told from the other.
+
+    Source: Hautus (1995), "Corrections for extreme proportions and their biasing effects on estimated values of d'".
+    """
+    signal, noise = hits + misses, false_alarms + correct_rejections
+    if min(hits, misses, false_alarms, correct_rejections) < 0 or not signal or not noise:
+        raise ValueError(f"discernment needs both kinds of items, got {signal} to spot and {noise} to leave alone")
+    z = NormalDist().inv_cdf
+    h, f = z((hits + 0.5) / (signal + 1)), z((false_alarms + 0.5) / (noise + 1))
+    return Discernment(h - f, -(h + f) / 2, hits, misses, false_alarms, correct_rejections)
