@@ -1,0 +1,317 @@
+"""Build the book into a folder of plain files, and serve that folder on this machine.
+
+A build runs Jupyter Book in a process of its own, strictly: a warning fails it. What went into a site is written down
+beside it, so that nothing is built when nothing changed, and only what changed when a page did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from redpencil.document import KitError, kit_roots
+
+HOST = "127.0.0.1"
+PACKAGE = Path(__file__).resolve().parents[1]
+BUILT_WITH = ("jupyter-book", "myst-nb", "sphinx", "sphinx-design", "sphinxcontrib-bibtex", "docutils", "pygments")
+# What a kernel and its client say of every run.
+NOISE = re.compile(r"\[IPKernelApp\]|# \d{4}-\d\d-\d\d .* INFO ")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
+
+
+def build(output: Path, *, strict: bool = True) -> Path:
+    """Build the site of the nearest kit into ``output`` unless it is there already; returns its front page.
+
+    With ``strict`` a warning fails the build; a cell that fails always does. Raises KitError with what was found wrong,
+    and where.
+    """
+    root = find_book()
+    output = output.resolve()
+    work = output.with_name(f".{output.name}-work")
+    stamp = work / "built-from.json"
+    pages, rest = _fingerprints(root)
+    wanted = {"pages": pages, "rest": rest, "strict": strict}
+    before = _read_stamp(stamp)
+    index = output / "index.html"
+    if before == wanted and index.is_file():
+        return index
+    _check_output(output, work)
+    # The stamp is gone while a build runs, so that one that failed is never taken for done: Sphinx would not repeat its
+    # warnings. And anything but a page may change every page, and what every cell gives.
+    stamp.unlink(missing_ok=True)
+    if before.get("rest") != rest or before.get("strict") != strict:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(output, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    _run(root, output, work, strict)
+    stamp.write_text(json.dumps(wanted), encoding="utf-8")
+    return index
+
+
+def serve(port: int, open_browser: bool) -> None:
+    """Build what changed, then serve the site on 127.0.0.1 until it is interrupted.
+
+    Raises KitError if the port is taken (before anything is built), or if the build fails.
+    """
+    root = find_book()
+    _check_port(port)
+    site = build(root / "_build" / "html").parent
+    with server(site, port) as listening:
+        address = f"http://{HOST}:{listening.server_address[1]}/"
+        print(f"Red Pencil is at {address}\nStop it with Ctrl+C.", flush=True)
+        if open_browser and _has_a_screen():
+            webbrowser.open(address)
+        try:
+            listening.serve_forever()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+
+
+def server(site: Path, port: int) -> ThreadingHTTPServer:
+    """A server of a built site on 127.0.0.1, not yet running; port 0 takes a free one. Raises KitError if taken."""
+    folder = str(site)
+
+    class Handler(_Handler):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, directory=folder, **kwargs)
+
+    try:
+        return _Server((HOST, port), Handler)
+    except OSError as error:
+        _port_taken(port, error)
+
+
+def find_book() -> Path:
+    """The folder of the nearest kit that has a book. Raises KitError if none has."""
+    looked = list(dict.fromkeys(kit_roots()))
+    for root in looked:
+        if (root / "_config.yml").is_file() and (root / "book" / "_toc.yml").is_file():
+            return root.resolve()
+    raise KitError(
+        "there is no book to build: no folder has both _config.yml and book/_toc.yml.\n"
+        f"Looked in: {', '.join(map(str, looked))}.\n"
+        "The book comes with a clone of the kit, not with the installed package: change to the clone's folder."
+    )
+
+
+def _fingerprints(root: Path) -> tuple[str, str]:
+    """Of the book's pages, and of everything else that a site is made from."""
+    book = root / "book"
+    pages = [path for path in _files(book) if path.suffix == ".md"]
+    rest = [path for path in _files(book) if path.suffix != ".md"] + [root / "_config.yml", *_files(PACKAGE)]
+    for place in dict.fromkeys(kit_roots()):
+        rest += [*_files(place / "exercises"), *_files(place / "data")]
+    made_by = [platform.python_version(), *map(_version, BUILT_WITH), *map(str, pages), str(root)]
+    return _digest(pages, []), _digest(rest, made_by)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in LEFT_ALONE)
+        for name in sorted(names):
+            # Of the component only its bundle is in a site; the modules beside it and their notes are for developers.
+            if Path(place).name != "component" or name.startswith("red_pencil."):
+                yield Path(place) / name
+
+
+def _digest(files: list[Path], words: list[str]) -> str:
+    total = hashlib.sha256("\0".join(words).encode())
+    for path in files:
+        total.update(str(path).encode() + b"\0")
+        try:
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        except FileNotFoundError:
+            continue  # an editor's passing file
+    return total.hexdigest()
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        raise KitError(
+            f"{distribution} is not installed, and the book is built with it.\n"
+            "Run make serve, or: pip install -r requirements.txt"
+        ) from None
+
+
+def _read_stamp(stamp: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _check_output(output: Path, work: Path) -> None:
+    """A build clears its folder, so it touches only one that is empty or that a build made."""
+    if output.exists() and not output.is_dir():
+        raise KitError(f"{output} is a file. Name a folder for the site.")
+    if output.is_dir() and any(output.iterdir()) and not (output / ".buildinfo").is_file() and not work.is_dir():
+        raise KitError(f"{output} holds files that no build of the book made. Name an empty folder for the site.")
+
+
+def _run(root: Path, output: Path, work: Path, strict: bool) -> None:
+    command = [sys.executable, "-m", "redpencil.pages.site", str(root), str(output), str(work), str(int(strict))]
+    environment = {
+        **os.environ,
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "NO_COLOR": "1",
+        "REDPENCIL_KIT": str(root),
+    }
+    shown = _Progress()
+    with (work / "warnings.txt").open("w+", encoding="utf-8", errors="replace") as said:
+        with subprocess.Popen(  # noqa: S603  our own module, in the interpreter that runs already
+            command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
+        ) as running:
+            assert running.stdout is not None  # noqa: S101  it is a pipe, as asked for above
+            last: list[str] = []
+            for line in running.stdout:
+                shown.line(line)
+                last = [*last[-20:], line]
+        shown.end()
+        said.seek(0)
+        warnings = _readable(said.read(), root)
+    if running.returncode:
+        shutil.rmtree(work, ignore_errors=True)
+        found = warnings or "".join(last).strip() or f"it ended with status {running.returncode}"
+        raise KitError(f"The book was not built:\n{found}\nCorrect these places, then run the same again.")
+    if warnings:
+        print(warnings, file=sys.stderr)
+
+
+def _readable(text: str, root: Path) -> str:
+    """What Sphinx said, without its repetitions and with paths as seen from the kit's folder."""
+    text = COLOURS.sub("", text).replace(f"{root}{os.sep}", "")
+    lines = [line.rstrip() for line in text.splitlines()]
+    kept = [line for line in lines if line and not NOISE.match(line)]
+    return "\n".join(dict.fromkeys(kept))
+
+
+class _Progress:
+    """One line on a terminal that says how far the build is; nothing in a pipe."""
+
+    def __init__(self) -> None:
+        self.on = sys.stderr.isatty()
+        self.show("Building the book …")
+
+    def line(self, said: str) -> None:
+        said = said.strip()
+        if said.startswith(("reading sources", "writing output", "Executing", "copying assets")):
+            self.show(f"Building the book: {said}")
+
+    def show(self, text: str) -> None:
+        if self.on:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\033[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.on:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _jupyter_book(root: Path, output: Path, work: Path, strict: bool) -> int:
+    """Run Jupyter Book in this process, with its own in-between files in ``work``; returns an exit status."""
+    from jupyter_book.sphinx import build_sphinx  # type: ignore[import-untyped]
+
+    ended = build_sphinx(
+        str(root / "book"),
+        str(output),
+        noconfig=True,
+        path_config=root / "_config.yml",
+        confoverrides={
+            "external_toc_path": "_toc.yml",
+            "latex_individualpages": False,
+            "nb_execution_cache_path": str(work / "cells"),
+        },
+        doctreedir=str(work / "doctrees"),
+        warningiserror=strict,
+        keep_going=True,
+    )
+    return ended if isinstance(ended, int) else 1
+
+
+def _check_port(port: int) -> None:
+    with server(Path.cwd(), port):
+        pass
+
+
+def _port_taken(port: int, error: OSError) -> NoReturn:
+    if not 0 <= port < 65536:
+        raise KitError(f"{port} is no port; a port is a number from 1024 to 65535.") from None
+    raise KitError(
+        f"port {port} of this machine cannot be had: {error.strerror or error}.\n"
+        "Another program uses it, perhaps a Red Pencil that still runs in another window.\n"
+        f"Stop that one, or take another port: make serve PORT={port + 1}"
+    ) from None
+
+
+def _has_a_screen() -> bool:
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # On Windows, reuse would let two servers have one port.
+    allow_reuse_address = os.name != "nt"
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        """A browser that leaves in the middle of a page is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    # Said here because a Windows registry may say otherwise, and a module of another type is not run.
+    extensions_map = {  # noqa: RUF012  as the class above has it
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".css": "text/css",
+        ".html": "text/html; charset=utf-8",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".mjs": "text/javascript",
+        ".svg": "image/svg+xml",
+        ".toml": "text/plain; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
+        ".wasm": "application/wasm",
+        ".whl": "application/zip",
+    }
+    error_message_format = (
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<title>%(code)d %(message)s</title><h1>%(message)s</h1>"
+        '<p>This page is not here. <a href="/">Go to the front page</a>.</p></html>'
+    )
+
+    def end_headers(self) -> None:
+        """A page that was built again is to be seen at once."""
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def list_directory(self, path: str | os.PathLike[str]) -> None:
+        """Folders are not listed."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Only errors are worth a line."""
+
+
+if __name__ == "__main__":
+    kit, into, between, strictly = sys.argv[1:]
+    sys.exit(_jupyter_book(Path(kit), Path(into), Path(between), strictly == "1"))

@@ -1,0 +1,83 @@
+"""The book's theme: pages that load next to nothing, formulas without a script, nothing from another host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+LOGGER = logging.getLogger(__name__)
+FOLDER = Path(__file__).parent / "red_pencil_theme"
+
+# A file that Sphinx or an extension puts on every page, and what a page must have to need it.
+NEEDED_WITH = {
+    "pygments.css": 'class="highlight',
+    "pygments_dark.css": 'class="highlight',
+    "mystnb": 'class="cell',
+    "sphinx-design": 'class="sd-',
+    "design-tabs.js": "sd-tab-set",
+}
+NEEDED_FOR_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
+ELSEWHERE = re.compile(r"^(?:https?:)?//")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the theme ``red_pencil``, the formula renderer ``mathml`` and what thins out each page's head."""
+    app.add_html_theme("red_pencil", str(FOLDER))
+    app.add_html_math_renderer("mathml", (_write_formula, None), (_write_formula_block, None))
+    # Jupyter Book sets it for an extension that this book does without.
+    app.add_config_value("comments_config", {}, "env")
+    # Late, so that it sees what every other extension has put in.
+    app.connect("html-page-context", _keep_what_the_page_needs, priority=900)
+
+
+def _keep_what_the_page_needs(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    body = context.get("body") or ""
+    for kind in ("css_files", "script_files"):
+        kept = []
+        for file in context.get(kind, ()):
+            name = str(getattr(file, "filename", None) or file)
+            if ELSEWHERE.match(name):
+                LOGGER.warning(
+                    "this page would load %s from another host, and the site asks no other host for anything.\n"
+                    "Leave out what needs it, or put the file into the site.",
+                    name,
+                    location=page,
+                )
+                continue
+            if name.endswith(NEEDED_FOR_SEARCH) and page != "search":
+                continue
+            if any(part in name and mark not in body for part, mark in NEEDED_WITH.items()):
+                continue
+            kept.append(file)
+        context[kind] = kept
+
+
+def _write_formula(translator: Any, node: nodes.math) -> None:
+    translator.body.append(_mathml(node, block=False))
+    raise nodes.SkipNode
+
+
+def _write_formula_block(translator: Any, node: nodes.math_block) -> None:
+    translator.body.append(translator.starttag(node, "div", CLASS="math"))
+    translator.body.append(_mathml(node, block=True) + "</div>\n")
+    raise nodes.SkipNode
+
+
+def _mathml(node: nodes.Element, *, block: bool) -> str:
+    """The formula in MathML, which browsers show by themselves."""
+    try:
+        return str(tex2mathml(node.astext(), as_block=block))
+    except MathError as error:
+        LOGGER.warning("the formula %r cannot be shown: %s", node.astext(), error, location=node)
+        return str(nodes.literal(text=node.astext()))
