@@ -6,9 +6,12 @@ Only the standard library is used here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 
-from redpencil.scoring import Pair, score_spans
+from redpencil.annotation import Annotation
+from redpencil.document import Document
+from redpencil.scoring import Pair, merge_spans, score_spans
 
 
 def krippendorff_alpha(codings: Sequence[Sequence[Hashable | None]]) -> float:
@@ -143,3 +146,64 @@ def _distance(g: tuple[bool, int, int], h: tuple[bool, int, int]) -> int:
     if h_marked and g_start <= h_start and h_end <= g_end:
         return (h_end - h_start) ** 2
     return 0
+
+
+def measure_agreement(passes: Sequence[Sequence[Annotation]], document: Document) -> dict[str, dict[str, float | None]]:
+    """How far two or more passes over one document agree, by layer and measure; None where a measure is undefined.
+
+    A layer whose every annotation covers exactly one sentence is a coding of sentences: its required labels are
+    compared by Krippendorff's alpha, by the share of sentences on which all agree, and by Cohen's kappa for two passes.
+    Any other layer is a segmentation: for each label the mean pairwise F1 and the unitizing alpha, over all marks and over those
+    that their annotator was sure of (``required``). Raises ValueError if there are fewer than two passes.
+    """
+    if len(passes) < 2:
+        raise ValueError(f"agreement needs two passes or more, got {len(passes)}")
+    measured: dict[str, dict[str, float | None]] = {}
+    sentences = {(s.start, s.end) for s in document.sentences}
+    for layer in dict.fromkeys(a.layer for one in passes for a in one):
+        rows = [[a for a in one if a.layer == layer] for one in passes]
+        spans = [[_pairs(a) for a in row] for row in rows]
+        if all(len(pairs) == 1 and pairs[0] in sentences for row in spans for pairs in row):
+            measured[layer] = _coding_agreement(rows, document)
+        else:
+            measured[layer] = _segmentation_agreement(rows, len(document.text))
+    return measured
+
+
+def _coding_agreement(rows: Sequence[Sequence[Annotation]], document: Document) -> dict[str, float | None]:
+    labels = [{a.spans[0]: a.label for a in row if a.status == "required"} for row in rows]
+    codings = [[one.get(sentence) for sentence in document.sentences] for one in labels]
+    units = [unit for unit in zip(*codings, strict=True) if None not in unit]
+    measures: dict[str, float | None] = {
+        "sentences coded by all": float(len(units)),
+        "share on which all agree": sum(len(set(unit)) == 1 for unit in units) / len(units) if units else None,
+        "krippendorff alpha": _or_none(lambda: krippendorff_alpha(codings)),
+    }
+    if len(rows) == 2 and units:
+        first, second = zip(*units, strict=True)
+        measures["cohen kappa"] = _or_none(lambda: cohen_kappa(first, second))
+    return measures
+
+
+def _segmentation_agreement(rows: Sequence[Sequence[Annotation]], length: int) -> dict[str, float | None]:
+    measures: dict[str, float | None] = {}
+    for which, statuses in (("all marks", ("required", "accepted")), ("sure marks", ("required",))):
+        everything: list[list[tuple[Hashable, Pair]]] = [[] for _ in rows]
+        for label in dict.fromkeys(a.label for row in rows for a in row):
+            pieces = [[p for a in row if a.label == label and a.status in statuses for p in _pairs(a)] for row in rows]
+            measures[f"{label}, {which}: pairwise F1"] = _or_none(partial(pairwise_f1, pieces))
+            for one, marked in zip(everything, pieces, strict=True):
+                one += [(label, span) for span in merge_spans(marked)]
+        measures[f"{which}: unitizing alpha"] = _or_none(partial(unitizing_alpha, everything, 0, length))
+    return measures
+
+
+def _pairs(annotation: Annotation) -> list[Pair]:
+    return [(span.start, span.end) for span in annotation.spans]
+
+
+def _or_none(measure: Callable[[], float]) -> float | None:
+    try:
+        return measure()
+    except ValueError:
+        return None

@@ -34,7 +34,7 @@ _NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 _SAVED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
-class NotGraded(Exception):
+class NotGraded(Exception):  # noqa: N818  a state of a submission, not an error of the program
     """A submission that gets no number: its state, and a reason with the next step."""
 
     def __init__(self, state: str, reason: str) -> None:
@@ -217,7 +217,7 @@ def _from_notebook(notebook: Mapping[str, Any], exercise: str | None) -> Answers
         if isinstance(about, dict) and "exercise" in about:
             raise NotGraded(
                 EMPTY,
-                "The worksheet holds no answers: its cell was never run, or it was not saved afterwards. Ask for it again.",
+                "The worksheet holds no answers: its cell was never run, or not saved afterwards. Ask for it again.",
             )
         raise NotGraded(
             WRONG_EXERCISE, "This notebook is no worksheet of the kit: it holds no answers. Ask for the right file."
@@ -296,13 +296,13 @@ def _mark_spans(mark: Mapping[str, Any], text: str, where: str) -> tuple[Pair, .
         start, end = span
         if not 0 <= start < end <= len(text):
             _unreadable(
-                f"The {where} goes from {_short(start)} to {_short(end)}, which lies outside the text (0 to {len(text)}). "
+                f"The {where} goes from {_short(start)} to {_short(end)}, outside the text (0 to {len(text)}). "
                 "The file was changed, or belongs to another text. Ask for it again."
             )
         if quotes is not None and quotes[n] != text[start:end]:
             _unreadable(
-                f"The {where} quotes {_short(quotes[n])}, but the text reads {_short(text[start:end])} there. The offsets "
-                "count something else, or the file was changed. Ask for it again."
+                f"The {where} quotes {_short(quotes[n])}, but the text reads {_short(text[start:end])} there. "
+                "The offsets count something else, or the file was changed. Ask for it again."
             )
         checked.append((start, end))
     return tuple(checked)

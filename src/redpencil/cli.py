@@ -1,0 +1,267 @@
+"""The command line: thin. It parses, calls and prints; what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from redpencil import __version__
+from redpencil.document import KitError
+
+DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
+GRADEBOOK = "sqlite:///gradebook.sqlite"
+SHOWN_AT_MOST = 40
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0 done, 1 some submissions were not graded, 2 wrong usage or nothing to do."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return WRONG_USAGE
+    try:
+        return int(options.run(options))
+    except KitError as error:
+        print(f"redpencil: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except BrokenPipeError:
+        # Whoever reads our output has read enough.
+        sys.stderr.close()
+        return DONE
+    except KeyboardInterrupt:
+        print("\nredpencil: stopped. What was written stays; run the command again to go on.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="redpencil",
+        description="Red Pencil: a media-literacy teaching kit. Build the book, hand out worksheets, grade them.",
+        epilog="Exit status: 0 done; 1 done, but some submissions were not graded (they are listed); "
+        "2 wrong usage, or nothing to do.",
+    )
+    parser.add_argument("--version", action="version", version=f"redpencil {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Any], int], help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        sub.set_defaults(run=run)
+        return sub
+
+    build = command("build", _build, "build the book's site into a folder that any web server can serve")
+    build.add_argument("--output", type=Path, default=Path("_build/html"), metavar="DIR", help="default: %(default)s")
+
+    serve = command("serve", _serve, "build what changed, then serve the book on this machine only")
+    serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+    release = command("release", _release, "write the student notebooks of exercises, with no key inside")
+    release.add_argument("exercises", nargs="+", metavar="EXERCISE", help="an exercise's id, such as who-says-so")
+    release.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write them into")
+
+    grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
+    grade.add_argument(
+        "submissions", nargs="+", type=Path, metavar="SUBMISSIONS",
+        help="folders (in them, a folder for each student) or files",
+    )  # fmt: skip
+    _add_gradebook(grade)
+    grade.add_argument(
+        "--keys", type=Path, metavar="DIR",
+        help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
+    )  # fmt: skip
+    grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
+    grade.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    feedback = command("feedback", _feedback, "write a page for each student from the gradebook")
+    feedback.add_argument("--output", type=Path, default=Path("feedback"), metavar="DIR", help="default: %(default)s")
+    _add_gradebook(feedback)
+    feedback.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
+
+    export = command("export", _export, "write the gradebook as a table")
+    export.add_argument("format", choices=["csv"], help="csv: a row for each student and exercise")
+    export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+    _add_gradebook(export)
+
+    agreement = command("agreement", _agreement, "measure how far annotators agree: alpha, kappa, pairwise F1")
+    agreement.add_argument("files", nargs="+", type=Path, metavar="FILE", help="annotations, a JSON Lines file each")
+    agreement.add_argument("--document", metavar="ID", help="default: the document of the exercise they lie in")
+    agreement.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    return parser
+
+
+def _add_gradebook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gradebook", default=GRADEBOOK, metavar="URL",
+        help="any SQLAlchemy address; default: %(default)s, in the current folder",
+    )  # fmt: skip
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535")
+
+
+def _build(options: Any) -> int:
+    from redpencil.pages.site import build
+
+    print(f"The site is in {build(options.output)}. Next: redpencil serve, or copy the folder to a web server.")
+    return DONE
+
+
+def _serve(options: Any) -> int:
+    from redpencil.pages.site import serve
+
+    serve(options.port, open_browser=not options.no_browser)
+    return DONE
+
+
+def _release(options: Any) -> int:
+    from redpencil.grading.release import release
+
+    for exercise in options.exercises:
+        for path in release(exercise, options.output):
+            print(path)
+    return DONE
+
+
+def _grade(options: Any) -> int:
+    from redpencil.grading.grade import NOT_GRADED, Graders, grade_folder
+    from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.intake import find_submissions
+
+    places = options.submissions
+    # A wrong place or a broken key is said before a gradebook is made.
+    graders = Graders(options.keys, options.exercise)
+    if next(find_submissions(places), None) is None:
+        raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
+    gradebook = Gradebook(options.gradebook)
+    with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
+        summary = grade_folder(places, gradebook, graders, progress=advance)
+    gradebook.close()
+    failed = sum(summary.states[state] for state in NOT_GRADED)
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "files": summary.files,
+                    "new_or_changed": summary.written,
+                    "states": dict(summary.states),
+                    "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
+                    "not_graded_in_all": failed,
+                    "spotting": _spotting(summary.spotting),
+                    "gradebook": options.gradebook,
+                },
+                ensure_ascii=False,
+            )
+        )
+        return SOME_NOT_GRADED if failed else DONE
+    print(f"{summary.files:,} files, {summary.written:,} of them new or changed")
+    for state, n in sorted(summary.states.items(), key=lambda row: (row[0] in NOT_GRADED, row[0])):
+        print(f"  {n:>7,}  {state}")
+    for group, d in _spotting(summary.spotting).items():
+        print(
+            f"spotting, the whole class, {group}: d' {d['sensitivity']:.2f}, bias c {d['bias']:.2f} "
+            f"({d['hits']} hits, {d['misses']} misses, {d['false_alarms']} false alarms, "
+            f"{d['correct_rejections']} rightly left alone)"
+        )
+    if failed:
+        print("\nnot graded:")
+        for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
+            print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
+        if failed > SHOWN_AT_MOST:
+            print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
+    print(f"\nGradebook: {options.gradebook}. Next: redpencil feedback, or redpencil export csv --output grades.csv")
+    return SOME_NOT_GRADED if failed else DONE
+
+
+def _spotting(counted: Any) -> dict[str, dict[str, float]]:
+    from dataclasses import asdict
+
+    from redpencil.scoring import discernment
+
+    measured = {}
+    for group, counts in counted.items():
+        # With nothing to spot, or nothing to leave alone, there is no d' to give.
+        with contextlib.suppress(ValueError):
+            names = ("hits", "misses", "false_alarms", "correct_rejections")
+            measured[group] = asdict(discernment(*(counts[name] for name in names)))
+    return measured
+
+
+def _feedback(options: Any) -> int:
+    from redpencil.grading.feedback import write_feedback
+    from redpencil.grading.gradebook import Gradebook
+
+    gradebook = Gradebook(options.gradebook, must_exist=True)
+    with _progress("feedback", gradebook.count, quiet=False) as advance:
+        pages = write_feedback(gradebook, options.output, keys=options.keys, progress=advance)
+    if not pages:
+        raise KitError(f"The gradebook {options.gradebook} holds no submissions. Grade first: redpencil grade FOLDER.")
+    print(f"{pages:,} pages in {options.output}. Next: send each student the page that carries their id.")
+    return DONE
+
+
+def _export(options: Any) -> int:
+    from redpencil.grading.export import write_csv
+    from redpencil.grading.gradebook import Gradebook
+
+    gradebook = Gradebook(options.gradebook, must_exist=True)
+    if options.output is None:
+        # The table's line ends and encoding are its own, whatever the terminal's are.
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        write_csv(gradebook, sys.stdout)
+        return DONE
+    with options.output.open("w", encoding="utf-8", newline="") as stream:
+        rows = write_csv(gradebook, stream)
+    print(f"{rows:,} rows in {options.output}. An empty cell under Points means: no number yet. It is never a 0.")
+    return DONE
+
+
+def _agreement(options: Any) -> int:
+    from redpencil.agreement import measure_agreement
+    from redpencil.annotation import read_annotations
+    from redpencil.document import load_document
+    from redpencil.exercise import load_exercise
+
+    if len(options.files) < 2:
+        raise KitError(f"Agreement needs two files or more, got {options.files[0]} alone. Name another pass.")
+    if options.document:
+        document = load_document(options.document)
+    else:
+        folder = next((p for p in options.files[0].resolve().parents if (p / "exercise.toml").is_file()), None)
+        if folder is None:
+            raise KitError(f"{options.files[0]} lies in no exercise's folder. Name its document with --document ID.")
+        document = load_exercise(folder).document
+    measured = measure_agreement([read_annotations(path, document) for path in options.files], document)
+    if options.json:
+        print(json.dumps(measured, ensure_ascii=False))
+        return DONE
+    for layer, measures in measured.items():
+        print(layer)
+        for name, value in measures.items():
+            print(f"  {name:<40} {'undefined' if value is None else f'{value:.3f}'}")
+    return DONE
+
+
+def _printable(text: str) -> str:
+    """A text of a submission as a terminal may show it: control characters are written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+@contextlib.contextmanager
+def _progress(what: str, count: Callable[[], int], *, quiet: bool) -> Iterator[Callable[[int], object]]:
+    """A progress bar on a terminal; nothing in a pipe, where counting first would be work for nobody."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda n: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=count(), desc=what, unit="file", file=sys.stderr) as bar:
+        yield bar.update

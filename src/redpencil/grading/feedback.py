@@ -1,0 +1,252 @@
+"""A page for each student: their marks beside the key's, with the reasons, self-contained and without script."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from redpencil.annotation import Annotation
+from redpencil.document import KitError
+from redpencil.exercise import LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.grading.grade import Grader, Graders
+from redpencil.grading.gradebook import Gradebook
+from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
+from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair
+
+_FATE_CLASSES = {FOUND: "found", PARTLY_FOUND: "partly", MISSED: "missed", NOT_IN_KEY: "extra"}
+# Names that Windows keeps for devices, whatever their ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$")
+
+
+def write_feedback(
+    gradebook: Gradebook,
+    output: Path,
+    *,
+    keys: Path | None = None,
+    progress: Callable[[int], object] = lambda n: None,
+) -> int:
+    """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
+
+    Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
+    would not fit.
+    """
+    graders = Graders(keys)
+    template = _template()
+    pages: dict[str, _Pages] = {}
+    written = 0
+    made: set[Path] = set()
+    for row in gradebook.one_for_each_student():
+        folder = output / (row.exercise if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", row.exercise) else "unknown")
+        if folder not in made:
+            folder.mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        who = row.student_name or row.student_id
+        if row.state in (GRADED, NEEDS_MANUAL):
+            if row.exercise not in pages:
+                pages[row.exercise] = _Pages(_grader(graders, row.exercise))
+            page = pages[row.exercise]
+            page.check_version(row)
+            html = template.render(title=page.exercise.title, who=who, row=row, grade=page.of(row), style=_style())
+        else:
+            html = template.render(title=row.exercise or "Your work", who=who, row=row, grade=None, style=_style())
+        (folder / f"{file_name(row.student_id)}.html").write_text(html, encoding="utf-8", newline="\n")
+        written += 1
+        progress(1)
+    return written
+
+
+def file_name(student_id: str) -> str:
+    """A student's id as a file name that is safe on every system and nobody else's.
+
+    An id of a-z, 0-9, hyphens and underscores is its own file name; any other gets a part of its sha256.
+    """
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student_id) and not _DEVICE.match(student_id):
+        return student_id
+    readable = re.sub(r"[^a-z0-9]+", "-", student_id.lower())[:40].strip("-") or "student"
+    return f"{readable}~{hashlib.sha256(student_id.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _grader(graders: Graders, exercise: str) -> Grader:
+    try:
+        return graders.get(exercise)
+    except NotGraded as error:
+        raise KitError(f"The gradebook holds {exercise}, but {error.reason}\nRun this where its exercise is.") from None
+
+
+class _Pages:
+    """What all pages of one exercise share, escaped once."""
+
+    def __init__(self, grader: Grader) -> None:
+        self.exercise: Exercise = grader.exercise
+        self.grader = grader
+        self.text = grader.exercise.document.text
+        self.by_id = {a.id: a for a in grader.key}
+        self.names = {label.id: label.name for labels in LABEL_SETS.values() for label in labels}
+        self.bearing: Mapping[str, Sequence[Annotation]] = {
+            item.id: key_for_item(item, grader.key) for item in self.exercise.items if item.kind != "free-text"
+        }
+        self.choices = {item.id: self._choice(item) for item in self.exercise.items if item.kind == "choice"}
+        self.paragraphs = [(p.start, p.end) for p in self.exercise.document.paragraphs]
+
+    def check_version(self, row: Any) -> None:
+        if row.key_version != self.grader.key_version:
+            raise KitError(
+                f"{row.path} was graded by another key of {row.exercise} than the one that is here.\n"
+                "The key or the exercise changed, or --keys is missing. Grade again, with the same --keys as now."
+            )
+
+    def of(self, row: Any) -> dict[str, Any]:
+        """What the template needs of one row."""
+        answers, details, parts = json.loads(row.answers), json.loads(row.details), json.loads(row.parts)
+        sections, shown = [], []
+        for group in self.exercise.groups:
+            items = self.exercise.in_group(group)
+            first = items[0]
+            at_most = sum(item.points_at_most for item in items)
+            shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
+            section: dict[str, Any] = {"title": first.title, "prompt": first.prompt, "kind": first.kind}
+            if first.kind == "choice":
+                section["items"] = [self._chosen(item, answers, details) for item in items]
+                section["spotting"] = _spotting(details.get("spotting", {}).get(group))
+            elif first.kind == "marks":
+                section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
+            else:
+                section |= {"answer": answers.get(first.id), "rubric": first.rubric}
+            sections.append(section)
+        return {"parts": shown, "sections": sections}
+
+    def _choice(self, item: Item) -> dict[str, Any]:
+        bearing = self.bearing[item.id]
+        required = next(a for a in bearing if a.status == "required")
+        accepted = [a for a in bearing if a.status == "accepted"]
+        key = self.names[required.label]
+        if accepted:
+            key += " (also: " + ", ".join(self.names[a.label] for a in accepted) + ")"
+        assert item.span is not None  # noqa: S101  a choice is about a span
+        number = self.exercise.document.sentence_number(item.span.start)
+        return {
+            "sentence": escape(f"{number}. {self.exercise.document.quote(item.span)}"),
+            "key": escape(key),
+            "reason": {
+                "": escape(required.reason),
+                **{a.label: escape(f"{a.reason} {required.reason}") for a in accepted},
+            },
+            "labels": {required.label: "✓", **{a.label: "½" for a in accepted}},
+        }
+
+    def _chosen(self, item: Item, answers: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
+        shared, chosen = self.choices[item.id], answers.get(item.id)
+        reasons = shared["reason"]
+        return {
+            "sentence": shared["sentence"],
+            "key": shared["key"],
+            "chosen": self.names.get(chosen) if chosen else None,
+            "mark": shared["labels"].get(chosen, "✗"),
+            "points": details["items"].get(item.id, 0.0),
+            "reason": reasons.get(chosen, reasons[""]),
+        }
+
+    def _marked(self, item: Item, marks: Sequence[Any], outcome: Any) -> dict[str, Any]:
+        labels = []
+        fates: dict[str, list[dict[str, Any]]] = {}
+        for fate, id, numbers, missing in outcome["fates"]:
+            annotation = self.by_id.get(id) if id else None
+            label = annotation.label if annotation else marks[numbers[0]]["label"]
+            fates.setdefault(label, []).append(
+                {
+                    "fate": "can be defended" if annotation and annotation.status == "accepted" else fate,
+                    "class": _FATE_CLASSES[fate],
+                    "quote": " … ".join(annotation.quotes) if annotation else self._quote(marks[numbers[0]]["spans"]),
+                    "missing": self._quote(missing) if fate == PARTLY_FOUND and missing else "",
+                    "reason": annotation.reason if annotation else "The key has nothing of this label here.",
+                }
+            )
+        for label in LABEL_SETS[item.layer]:
+            labels.append(
+                {
+                    "name": label.name,
+                    "meaning": label.meaning,
+                    "letter": label.name[:2].upper(),
+                    "points": outcome["points"].get(label.id, 0.0),
+                    "at_most": item.points.get(label.id, 0.0),
+                    "score": outcome["labels"].get(label.id),
+                    "fates": fates.get(label.id, []),
+                }
+            )
+        return {
+            "labels": labels,
+            "text": self._painted(item, marks),
+            "language": self.exercise.document.language,
+            "links": self._links(marks),
+        }
+
+    def _links(self, marks: Sequence[Any]) -> list[str]:
+        """The student's links in words. They earn no points: they are there to be talked about."""
+        by_id = {mark.get("id"): mark for mark in marks}
+        said = []
+        for mark in marks:
+            for link in mark.get("links") or ():
+                to = by_id.get(link["to"])
+                if to:
+                    said.append(f"“{self._quote(mark['spans'])}” → {link['role']}: “{self._quote(to['spans'])}”")
+        return said
+
+    def _quote(self, spans: Iterable[Pair]) -> str:
+        return " … ".join(self.text[start:end] for start, end in spans)
+
+    def _painted(self, item: Item, marks: Sequence[Any]) -> Markup:
+        """The text by paragraphs with the student's marks; overlapping marks nest at every boundary."""
+        order = {label.id: n for n, label in enumerate(LABEL_SETS[item.layer], start=1)}
+        letters = {label.id: label.name[:2].upper() for label in LABEL_SETS[item.layer]}
+        covers = [(start, end, mark["label"]) for mark in marks for start, end in mark["spans"]]
+        html: list[str] = []
+        for begin, finish in self.paragraphs:
+            here = [(s, e, label) for s, e, label in covers if s < finish and begin < e]
+            cuts = sorted({begin, finish, *(min(max(x, begin), finish) for s, e, _ in here for x in (s, e))})
+            html.append("<p>")
+            for a, b in zip(cuts, cuts[1:], strict=False):
+                over = [label for s, e, label in here if s <= a and b <= e]
+                shown = str(escape(self.text[a:b]))
+                for label in dict.fromkeys(over):
+                    # The letter stands once, where the mark ends.
+                    letter = letters[label] if any(e == b and s <= a for s, e, name in here if name == label) else ""
+                    shown = f'<mark class="l{order[label]}" data-letter="{letter}">{shown}</mark>'
+                html.append(shown)
+            html.append("</p>\n")
+        return Markup("".join(html))  # noqa: S704  every text in it was escaped above
+
+
+def _spotting(counts: Mapping[str, int] | None) -> str:
+    if not counts:
+        return ""
+    hits, misses = counts.get("hits", 0), counts.get("misses", 0)
+    alarms, rejected = counts.get("false_alarms", 0), counts.get("correct_rejections", 0)
+    said = []
+    if hits + misses:
+        said.append(f"Of {hits + misses} sentences that give nobody to ask, you spotted {hits}.")
+    if alarms + rejected:
+        said.append(f"Of {alarms + rejected} sentences that do give somebody, you called {alarms} unsourced.")
+    return " ".join(said)
+
+
+@cache
+def _style() -> Markup:
+    return Markup(Path(__file__).with_name("feedback.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
+    environment.filters["percent"] = lambda share: f"{share:.0%}"
+    return environment.from_string(Path(__file__).with_name("feedback.html").read_text(encoding="utf-8"))

@@ -1,0 +1,346 @@
+"""Grading: answers against a key, by the exercise's points, and a folder of submissions into a gradebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from redpencil.annotation import Annotation
+from redpencil.document import KitError
+from redpencil.exercise import Answers, Exercise, key_for_item, load_exercise, load_key
+from redpencil.grading.gradebook import Gradebook, now
+from redpencil.grading.intake import Found, find_submissions
+from redpencil.grading.submissions import (
+    DUPLICATE,
+    GRADED,
+    NEEDS_MANUAL,
+    WRONG_EXERCISE,
+    CheckedAnswers,
+    NotGraded,
+    check_answers,
+    read_submission,
+)
+from redpencil.scoring import MarkingKey, score_choice, score_marks
+
+BATCH = 256
+# States that a person has to look into; what was graded, or waits for a person's points as planned, is not among them.
+NOT_GRADED = ("unreadable", "empty", "wrong-exercise", "too-large", "duplicate")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one submission earned.
+
+    ``parts`` are points by group of items; None waits for a person. ``points`` is None until nothing waits.
+    ``details`` says what became of each choice and mark, as it is stored.
+    """
+
+    state: str
+    points: float | None
+    points_at_most: float
+    parts: Mapping[str, float | None]
+    details: Mapping[str, Any]
+
+
+class Grader:
+    """An exercise with its key, laid out to grade many submissions."""
+
+    def __init__(self, exercise: Exercise, key: Sequence[Annotation]) -> None:
+        self.exercise = exercise
+        self.key = key
+        lines = "\n".join(json.dumps(a.to_json(), sort_keys=True) for a in key)
+        # What a grade follows from: with the same answers and the same of these, it is the same grade.
+        self.key_version = hashlib.sha256(f"{exercise.version}\n{lines}".encode()).hexdigest()
+        self._choices: dict[str, tuple[str, frozenset[str]]] = {}
+        self._marks: dict[str, MarkingKey] = {}
+        # Whether a choice item's text has something to spot; None where the key accepts both readings.
+        self._signals: dict[str, bool | None] = {}
+        for item in exercise.items:
+            bearing = key_for_item(item, key)
+            if item.kind == "choice":
+                required = next(a.label for a in bearing if a.status == "required")
+                accepted = frozenset(a.label for a in bearing if a.status == "accepted")
+                self._choices[item.id] = (required, accepted)
+                fitting = {required, *accepted}
+                is_signal, is_noise = fitting <= set(item.signal), fitting <= set(item.noise)
+                self._signals[item.id] = is_signal if is_signal or is_noise else None
+            elif item.kind == "marks":
+                self._marks[item.id] = MarkingKey.of(bearing, exercise.document.text)
+
+    def grade(self, answers: Answers) -> Grade:
+        """Grade one student's answers. Raises NotGraded if they do not fit the exercise."""
+        return self.grade_checked(check_answers(self.exercise, answers))
+
+    def grade_checked(self, answers: CheckedAnswers) -> Grade:
+        """Grade answers that were held against the exercise. An item that was not answered earns nothing."""
+        parts: dict[str, float | None] = dict.fromkeys(self.exercise.groups, 0.0)
+        details: dict[str, Any] = {"items": {}}
+        spotting: dict[str, Counter[str]] = {}
+        for item in self.exercise.items:
+            earned: float | None = 0.0
+            if item.kind == "choice":
+                chosen = answers.choices.get(item.id)
+                if chosen is not None:
+                    earned = item.points[""] * score_choice(chosen, *self._choices[item.id])
+                    details["items"][item.id] = earned
+                    signal = self._signals[item.id]
+                    if signal is not None and (item.signal or item.noise):
+                        said = chosen in item.signal
+                        outcome = (
+                            ("hits" if said else "misses")
+                            if signal
+                            else ("false_alarms" if said else "correct_rejections")
+                        )
+                        spotting.setdefault(item.group, Counter())[outcome] += 1
+            elif item.kind == "marks":
+                marks = answers.marks.get(item.id, ())
+                score = score_marks([(m.label, m.spans) for m in marks], self._marks[item.id], item.points)
+                earned = sum(score.points.values())
+                details["items"][item.id] = {
+                    "labels": {
+                        label: [round(s.precision, 6), round(s.recall, 6), round(s.f1, 6)]
+                        for label, s in score.scores.items()
+                        if s is not None
+                    },
+                    "points": {label: round(p, 6) for label, p in score.points.items()},
+                    "fates": [[f.fate, f.annotation, f.marks, f.missing] for f in score.fates],
+                }
+            elif item.id in answers.texts:
+                earned = None
+            so_far = parts[item.group]
+            parts[item.group] = None if earned is None or so_far is None else so_far + earned
+        if spotting:
+            details["spotting"] = {group: dict(counts) for group, counts in spotting.items()}
+        rounded = {group: None if p is None else round(p, 6) for group, p in parts.items()}
+        waits = any(p is None for p in rounded.values())
+        return Grade(
+            state=NEEDS_MANUAL if waits else GRADED,
+            points=None if waits else round(sum(p for p in rounded.values() if p is not None), 6),
+            points_at_most=self.exercise.points_at_most,
+            parts=rounded,
+            details=details,
+        )
+
+
+class Graders:
+    """The graders of the kit's exercises, each made when the first submission asks for it."""
+
+    def __init__(self, keys: Path | None = None, only: str | None = None) -> None:
+        """``keys`` is a folder of private keys; with ``only``, no other exercise is graded."""
+        self._keys = keys
+        self._only = only
+        self._made: dict[str, Grader | None] = {}
+        if only is not None:
+            exercise = load_exercise(only)
+            self._made[only] = Grader(exercise, load_key(exercise, keys))
+
+    def get(self, exercise: str) -> Grader:
+        """The grader for an exercise that a submission names.
+
+        Raises NotGraded if there is no such exercise here, KitError if there is but its key is broken or missing.
+        """
+        if exercise not in self._made:
+            self._made[exercise] = None
+            try:
+                found = load_exercise(exercise) if self._only is None else None
+            except KitError:
+                found = None
+            if found is not None:
+                self._made[exercise] = Grader(found, load_key(found, self._keys))
+        grader = self._made[exercise]
+        if grader is None:
+            known = ", ".join(repr(id) for id, made in self._made.items() if made is not None)
+            shown = exercise.encode("ascii", "backslashreplace").decode()
+            raise NotGraded(
+                WRONG_EXERCISE,
+                f"These are answers to “{shown}”, which is not {known or 'an exercise of this kit'}. "
+                "Ask for the right file, or grade it where its exercise is.",
+            )
+        return grader
+
+
+@dataclass
+class Summary:
+    """What a run of grading did: files by state, in total and new or changed, and the first that were not graded."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    written: int = 0
+    spotting: dict[str, Counter[str]] = field(default_factory=dict)
+    not_graded: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def files(self) -> int:
+        """How many files were looked at."""
+        return self.states.total()
+
+
+LISTED_AT_MOST = 1_000
+
+
+def grade_folder(
+    places: Sequence[Path],
+    gradebook: Gradebook,
+    graders: Graders,
+    *,
+    progress: Callable[[int], object] = lambda n: None,
+) -> Summary:
+    """Grade everything that was handed in, batch by batch, each batch written whole.
+
+    What was graded before and has not changed is left as it is, so that a run that was cut off is finished by running
+    it again. ``progress`` is called with the number of files of each batch. Memory does not grow with their number.
+    """
+    summary = Summary()
+    files = find_submissions(places)
+    while batch := list(islice(files, BATCH)):
+        _grade_batch(batch, gradebook, graders, summary)
+        progress(len(batch))
+    return summary
+
+
+def _grade_batch(batch: Sequence[Found], gradebook: Gradebook, graders: Graders, summary: Summary) -> None:
+    known = gradebook.of_paths([found.path for found in batch])
+    new: list[dict[str, Any]] = []
+    updated: dict[int, dict[str, Any]] = {}
+    changed: list[dict[str, Any]] = []
+    rows: list[tuple[dict[str, Any], str]] = []
+    for found in batch:
+        row, before = _row(found, graders, known)
+        if before is None:
+            new.append(row)
+        elif _same(row, before):
+            # It may stand back behind a later one of the same student; that was settled when it was written.
+            row.update(state=before.state, reason=before.reason, details=before.details)
+        else:
+            updated[before.id] = {**row, "row_id": before.id}
+            row = updated[before.id]
+            changed.append(_change(before.id, "regraded", before, row, "The key or the exercise changed."))
+        rows.append((row, row["details"]))
+    _settle_duplicates(new, gradebook, updated, changed)
+    gradebook.write(new, list(updated.values()), changed)
+    summary.written += len(new) + len(updated)
+    for row, details in rows:
+        summary.states[row["state"]] += 1
+        if row["state"] in NOT_GRADED:
+            if len(summary.not_graded) < LISTED_AT_MOST:
+                summary.not_graded.append((row["state"], row["path"], row["reason"]))
+        else:
+            for group, counts in json.loads(details).get("spotting", {}).items():
+                summary.spotting.setdefault(f"{row['exercise']}: {group}", Counter()).update(counts)
+
+
+def _row(found: Found, graders: Graders, known: Mapping[tuple[str, str], Any]) -> tuple[dict[str, Any], Any]:
+    """A submission's row for the gradebook, and the row that is already there for this very file, if any."""
+    row: dict[str, Any] = {
+        "exercise": "", "student_id": found.student_id or found.stem, "student_name": "", "path": found.path,
+        "sha256": f"{found.state}: {found.size} bytes", "saved_at": "", "state": found.state, "reason": found.reason,
+        "points": None, "points_at_most": None, "parts": "{}", "answers": "{}", "details": "{}",
+        "exercise_version": "", "key_version": "", "graded_at": now(),
+    }  # fmt: skip
+    if found.state:
+        return row, known.get((found.path, row["sha256"]))
+    try:
+        data, row["sha256"] = found.read()
+    except OSError as error:
+        row.update(state="unreadable", reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
+        return row, known.get((found.path, "unread"))
+    before = known.get((found.path, row["sha256"]))
+    try:
+        answers = read_submission(data)
+        row.update(
+            exercise=answers.exercise, student_name=answers.student_name, saved_at=answers.saved_at,
+            student_id=_student(found, answers), exercise_version=answers.exercise_version,
+        )  # fmt: skip
+        grader = graders.get(answers.exercise)
+        row["key_version"] = grader.key_version
+        if before is not None and _same(row, before):
+            return row, before
+        grade = grader.grade(answers)
+    except NotGraded as error:
+        row.update(state=error.state, reason=error.reason)
+        return row, before
+    row.update(
+        state=grade.state,
+        points=grade.points,
+        points_at_most=grade.points_at_most,
+        parts=_json(grade.parts),
+        answers=_json(answers.answers),
+        details=_json(grade.details),
+        reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
+    )
+    return row, before
+
+
+def _same(row: Mapping[str, Any], before: Any) -> bool:
+    """Whether this file was graded before by the same key; its bytes are the same, for it was found by them."""
+    return bool(row["key_version"] == before.key_version and row["exercise"] == before.exercise)
+
+
+def _student(found: Found, answers: Answers) -> str:
+    """Whose submission it is: by the folder it was filed in, else by what it says, else by its name."""
+    return (
+        found.student_id
+        or answers.student_id
+        or (found.stem if not found.named_after(answers.exercise) else answers.student_name or found.stem)
+    )
+
+
+def _settle_duplicates(
+    new: Sequence[dict[str, Any]],
+    gradebook: Gradebook,
+    updated: dict[int, dict[str, Any]],
+    changed: list[dict[str, Any]],
+) -> None:
+    """Let the last saved of a student's submissions count; the others become duplicates and name it."""
+    counting = [row for row in (*new, *updated.values()) if row["state"] in (GRADED, NEEDS_MANUAL)]
+    if not counting:
+        return
+    students = list({(row["exercise"], row["student_id"]) for row in counting})
+    # A row that this batch regrades stands as it will be, not as it was.
+    stands: dict[tuple[str, str], Any] = {
+        student: updated.get(row.id, row) for student, row in gradebook.standing(students).items()
+    }
+    for row in counting:
+        student = (row["exercise"], row["student_id"])
+        other = stands.get(student)
+        if other is None or other is row:
+            stands[student] = row
+        elif _saved(row) > _saved(other):
+            stands[student] = row
+            reason = f"A later one counts: {row['path']}."
+            if isinstance(other, dict):
+                other.update(state=DUPLICATE, reason=reason, points=None)
+            else:
+                after = {"state": DUPLICATE, "reason": reason, "points": None}
+                changed.append(_change(other.id, "stood back", other, after, reason))
+                updated[other.id] = {"row_id": other.id, **after}
+        else:
+            row.update(state=DUPLICATE, reason=f"Another one counts: {_value(other, 'path')}.", points=None)
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def _saved(row: Any) -> tuple[str, str]:
+    return (_value(row, "saved_at"), _value(row, "path"))
+
+
+def _change(id: int, what: str, before: Any, after: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    return {
+        "submission_id": id,
+        "at": now(),
+        "what": what,
+        "before": _json({"state": before.state, "points": before.points, "key_version": before.key_version}),
+        "after": _json({name: after[name] for name in ("state", "points", "key_version") if name in after}),
+        "reason": reason,
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

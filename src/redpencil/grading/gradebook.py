@@ -1,0 +1,213 @@
+"""The gradebook: what was handed in, what it earned, and every later change with its time and reason."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from redpencil.document import KitError
+from redpencil.grading.submissions import EMPTY, GRADED, NEEDS_MANUAL
+
+FORMAT = 1
+DEFAULT_URL = "sqlite:///gradebook.sqlite"
+
+_metadata = MetaData()
+_about = Table("about", _metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+
+# One row for each file that was handed in. Points are null unless the state is "graded"; parts are points by group of
+# items, where null waits for a person. Answers and details are JSON: what was handed in, and what became of each mark.
+submissions = Table(
+    "submissions",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("exercise", String(64), nullable=False),
+    Column("student_id", String(200), nullable=False),
+    Column("student_name", String(200), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("saved_at", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("points", Float),
+    Column("points_at_most", Float),
+    Column("parts", Text, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("exercise_version", String(64), nullable=False),
+    Column("key_version", String(64), nullable=False),
+    Column("graded_at", String(40), nullable=False),
+    UniqueConstraint("path", "sha256", name="one_row_a_file"),
+    Index("by_student", "exercise", "student_id"),
+)
+# What changed in a row after it was first written: nothing is overwritten without a trace.
+changes = Table(
+    "changes",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", Integer, nullable=False, index=True),
+    Column("at", String(40), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# The order in which one of a student's submissions stands for the student.
+_RANK = {GRADED: 0, NEEDS_MANUAL: 0, EMPTY: 1}
+
+
+def now() -> str:
+    """The time in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Gradebook:
+    """A gradebook in a database that SQLAlchemy reaches; SQLite in the current folder unless another URL is given."""
+
+    def __init__(self, url: str = DEFAULT_URL, *, must_exist: bool = False) -> None:
+        """Open it, and make its tables if they are not there.
+
+        Raises KitError if the URL is none, the database cannot be reached or was written by a newer kit, or, with
+        ``must_exist``, nothing was graded into it yet.
+        """
+        self.url = url
+        try:
+            self.engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise KitError(
+                f"{url!r} is no gradebook address ({error}).\n"
+                "Write sqlite:///FILE, or an address such as postgresql://user@host/database."
+            ) from None
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _tune_sqlite)
+        try:
+            with self.engine.begin() as connection:
+                fresh = not self.engine.dialect.has_table(connection, "about")
+                if fresh and must_exist:
+                    raise KitError(
+                        f"There is no gradebook at {url}.\n"
+                        "Grade first (redpencil grade FOLDER), or name another with --gradebook."
+                    )
+                if fresh:
+                    _metadata.create_all(connection)
+                    connection.execute(_about.insert(), {"name": "format", "value": str(FORMAT)})
+                found = connection.scalar(select(_about.c.value).where(_about.c.name == "format"))
+        except DBAPIError as error:
+            raise KitError(
+                f"The gradebook {url} cannot be opened: {error.orig}.\n"
+                "Check that the folder exists, that the file is a gradebook, and that no other program holds it."
+            ) from None
+        if found != str(FORMAT):
+            raise KitError(f"The gradebook {url} has the format {found}; this kit reads {FORMAT}. Update the kit.")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def of_paths(self, paths: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
+        """The rows of these paths, by path and sha256."""
+        query = select(submissions).where(submissions.c.path.in_(paths))
+        with self.engine.connect() as connection:
+            return {(row.path, row.sha256): row for row in connection.execute(query)}
+
+    def standing(self, students: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+        """For each (exercise, student id) the row that counts now, if there is one."""
+        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
+        query = select(submissions).where(columns.in_(students), submissions.c.state.in_([GRADED, NEEDS_MANUAL]))
+        with self.engine.connect() as connection:
+            return {(row.exercise, row.student_id): row for row in connection.execute(query)}
+
+    def write(
+        self,
+        new: Sequence[Mapping[str, Any]],
+        updated: Sequence[Mapping[str, Any]],
+        changed: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Write new rows, updates (with ``row_id``) and the changes that say why, all or nothing."""
+        with self.engine.begin() as connection:
+            if new:
+                connection.execute(submissions.insert(), new)
+            for row in updated:
+                values = {name: value for name, value in row.items() if name != "row_id"}
+                connection.execute(
+                    submissions.update().where(submissions.c.id == bindparam("row_id")).values(values),
+                    {"row_id": row["row_id"]},
+                )
+            if changed:
+                connection.execute(changes.insert(), changed)
+
+    def one_for_each_student(self, states: Sequence[str] | None = None) -> Iterator[Row[Any]]:
+        """By exercise and student, the submission that stands for the student, one at a time.
+
+        That is the one that counts; else, so that nobody is forgotten, the one that comes nearest to it.
+        """
+        query = select(submissions).order_by(submissions.c.exercise, submissions.c.student_id, submissions.c.id)
+        best: Row[Any] | None = None
+        with self._streaming(query) as rows:
+            for row in rows:
+                if best is not None and (row.exercise, row.student_id) != (best.exercise, best.student_id):
+                    if states is None or best.state in states:
+                        yield best
+                    best = None
+                if best is None or _RANK.get(row.state, 2) < _RANK.get(best.state, 2):
+                    best = row
+        if best is not None and (states is None or best.state in states):
+            yield best
+
+    def all(self, states: Sequence[str] | None = None) -> Iterator[Row[Any]]:
+        """Every submission, or those in some states, one at a time."""
+        query = select(submissions).order_by(submissions.c.exercise, submissions.c.path)
+        with self._streaming(query if states is None else query.where(submissions.c.state.in_(states))) as rows:
+            yield from rows
+
+    def count(self) -> int:
+        """How many submissions there are, in any state."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(submissions)) or 0
+
+    def exercises_with_parts(self) -> list[list[tuple[str, str]]]:
+        """For each exercise that something was graded of, (exercise, group) for each of its groups, in order."""
+        query = (
+            select(submissions.c.exercise, func.min(submissions.c.parts))
+            .where(submissions.c.state.in_([GRADED, NEEDS_MANUAL]))
+            .group_by(submissions.c.exercise)
+            .order_by(submissions.c.exercise)
+        )
+        with self.engine.connect() as connection:
+            return [[(row[0], group) for group in json.loads(row[1])] for row in connection.execute(query)]
+
+    @contextlib.contextmanager
+    def _streaming(self, query: Any) -> Iterator[Iterator[Row[Any]]]:
+        with self.engine.connect() as connection:
+            yield iter(connection.execution_options(yield_per=500).execute(query))
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    # Readers go on while a batch is written, and a second writer waits instead of failing.
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
