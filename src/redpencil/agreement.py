@@ -153,8 +153,8 @@ def measure_agreement(passes: Sequence[Sequence[Annotation]], document: Document
 
     A layer whose every annotation covers exactly one sentence is a coding of sentences: its required labels are
     compared by Krippendorff's alpha, by the share of sentences on which all agree, and by Cohen's kappa for two passes.
-    Any other layer is a segmentation: for each label the mean pairwise F1 and the unitizing alpha, over all marks and over those
-    that their annotator was sure of (``required``). Raises ValueError if there are fewer than two passes.
+    Any other layer is a segmentation: for each label the mean pairwise F1 and the unitizing alpha, over all marks and
+    over those that their annotator was sure of (``required``). Raises ValueError if there are fewer than two passes.
     """
     if len(passes) < 2:
         raise ValueError(f"agreement needs two passes or more, got {len(passes)}")

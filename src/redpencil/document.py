@@ -136,15 +136,13 @@ def check_id(id: object, what: str) -> str:
         and all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in id)
     ):
         return id
-    raise KitError(
-        f"{what} reads {id!r}; an id is 1 to 64 of a-z, 0-9 and hyphens, and starts with no hyphen."
-    )
+    raise KitError(f"{what} reads {id!r}; an id is 1 to 64 of a-z, 0-9 and hyphens, and starts with no hyphen.")
 
 
 def load_document(place: Path | str) -> Document:
-    """Read a document's folder, or find a document of the kit by its id.
+    r"""Read a document's folder, or find a document of the kit by its id.
 
-    Raises KitError if a file is missing or broken, the text is not UTF-8 in NFC with ``\\n`` line ends, or a paragraph
+    Raises KitError if a file is missing or broken, the text is not UTF-8 in NFC with ``\n`` line ends, or a paragraph
     or sentence does not fit the text.
     """
     folder = place if isinstance(place, Path) else find_in_kit("data/documents", place, "document.toml")
@@ -225,12 +223,8 @@ def _spans(about: dict[str, Any], name: str, text: str, where: str) -> tuple[Spa
         except (TypeError, ValueError) as error:
             raise KitError(f"{where}: {name} holds {row!r}: {error}. Write [start, end].") from None
         if span.end > len(text):
-            raise KitError(
-                f"{where}: {name} holds {row!r}, but the text ends at {len(text)}. Correct the offsets."
-            )
+            raise KitError(f"{where}: {name} holds {row!r}, but the text ends at {len(text)}. Correct the offsets.")
         if spans and span.start < spans[-1].end:
-            raise KitError(
-                f"{where}: {name}: {row!r} begins before the one before it ends. Put them in order."
-            )
+            raise KitError(f"{where}: {name}: {row!r} begins before the one before it ends. Put them in order.")
         spans.append(span)
     return tuple(spans)

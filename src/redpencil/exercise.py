@@ -74,9 +74,10 @@ class Criterion:
 class Item:
     """A part of an exercise that is answered by itself.
 
-    ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``, ``<group>-02``…
-    ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is what a choice is
-    about.
+    ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``,
+    ``<group>-02``… ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is
+    what a choice is about; ``signal`` are the labels that say that there is something to spot, ``noise`` those that say
+    that there is nothing.
     """
 
     id: str
@@ -205,9 +206,7 @@ def exercise_from_json(row: object, where: str) -> Exercise:
     try:
         assert isinstance(row, dict)  # noqa: S101  turned into the error below
         if row["redpencil"] != FORMAT:
-            raise KitError(
-                f"{where} has the format {row['redpencil']!r}; this kit reads format {FORMAT}. Update it."
-            )
+            raise KitError(f"{where} has the format {row['redpencil']!r}; this kit reads format {FORMAT}. Update it.")
         stored = row["document"]
         document = Document(
             id=stored["id"],
@@ -227,10 +226,10 @@ def exercise_from_json(row: object, where: str) -> Exercise:
 
 
 def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, ...]:
-    """The key of an exercise, from its own folder or from ``keys`` (``<keys>/<id>/key.jsonl`` or ``<keys>/<id>.jsonl``).
+    """The key of an exercise, from its own folder, or from ``keys``: ``<keys>/<id>/key.jsonl``, ``<keys>/<id>.jsonl``.
 
-    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have, gives no reason,
-    or leaves a choice item without its one required label.
+    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have, gives no
+    reason, or leaves a choice item without its one required label.
     """
     if keys is not None:
         path = keys / exercise.id / "key.jsonl"
@@ -292,9 +291,7 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     labels = {label.id for label in LABEL_SETS.get(layer, ())}
     for name in ("signal", "noise"):
         if unknown := set(row.get(name, ())) - labels:
-            raise KitError(
-                f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}."
-            )
+            raise KitError(f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}.")
     criteria = _criteria(rubric.get(group), where) if kind == "free-text" else ()
     common = {
         "group": group,
@@ -310,9 +307,7 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     if row.get("each") is None and kind != "choice":
         return [Item(id=group, points=points, **common)]
     if row.get("each") != "sentence" or kind != "choice":
-        raise KitError(
-            f'{where}: each is {row.get("each")!r}; a choice has each = "sentence", nothing else has it.'
-        )
+        raise KitError(f'{where}: each is {row.get("each")!r}; a choice has each = "sentence", nothing else has it.')
     width = max(2, len(str(len(document.sentences))))
     return [
         Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, **common)
@@ -320,9 +315,7 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
     ]
 
 
-def _points(
-    value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str
-) -> dict[str, float]:
+def _points(value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str) -> dict[str, float]:
     if kind == "free-text":
         return {"": sum(c.points for c in criteria)}
     rows = value if isinstance(value, dict) else {"": value}
@@ -338,9 +331,7 @@ def _points(
 
 def _criteria(rows: Any, where: str) -> tuple[Criterion, ...]:
     if not isinstance(rows, list) or not rows:
-        raise KitError(
-            f"{where}: free text needs a rubric: write its criteria into rubric.toml under the item's id."
-        )
+        raise KitError(f"{where}: free text needs a rubric: write its criteria into rubric.toml under the item's id.")
     try:
         return tuple(
             Criterion(
@@ -352,7 +343,8 @@ def _criteria(rows: Any, where: str) -> tuple[Criterion, ...]:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise KitError(
-            f"{where}: its rubric misses something ({error!r}); a criterion has id, criterion and levels of points and description."
+            f"{where}: its rubric misses something ({error!r}).\n"
+            "A criterion has an id, a criterion, and levels, each with points and a description."
         ) from None
 
 
@@ -370,28 +362,24 @@ def _check_key(exercise: Exercise, key: Sequence[Annotation], path: Path) -> Non
         labels = [label.id for label in LABEL_SETS.get(annotation.layer, ())]
         if annotation.label not in labels:
             raise KitError(
-                f"{where}: the label {annotation.label!r} is not one of the layer {annotation.layer!r}: {', '.join(labels) or 'unknown layer'}."
+                f"{where}: the label {annotation.label!r} is not one of the layer {annotation.layer!r}: "
+                f"{', '.join(labels) or 'there is no such layer'}."
             )
         if not annotation.reason.strip():
-            raise KitError(
-                f"{where}: there is no reason. Each annotation of a key has one that a student can read."
-            )
+            raise KitError(f"{where}: there is no reason. Each annotation of a key has one that a student can read.")
         for link in annotation.links:
             if by_id[link.to].label != link.role:
-                raise KitError(
-                    f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}."
-                )
+                raise KitError(f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}.")
     for item in exercise.items:
         if item.kind == "free-text":
             continue
         bearing = key_for_item(item, key)
         required = [a.label for a in bearing if a.status == "required"]
         if item.kind == "choice" and len(required) != 1:
-            raise KitError(
-                f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}."
-            )
+            raise KitError(f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}.")
         for label in item.points:
             if item.kind == "marks" and label not in required:
                 raise KitError(
-                    f"{path}: the item {item.id} gives points for {label!r}, but the key requires no such mark. Drop its points."
+                    f"{path}: the item {item.id} gives points for {label!r}, but the key requires no such mark.\n"
+                    "Drop those points from exercise.toml, or add the mark to the key."
                 )

@@ -188,27 +188,41 @@ def _fates(
     measured: Sequence[tuple[int, Pair]],
     text: str,
 ) -> Iterable[Fate]:
+    # Written out in loops: this runs for each annotation of the key and each mark of each student.
     used: set[int] = set()
     required_spans = [span for _, spans in required for span in spans]
     for id, spans in required:
-        touching = [(n, s) for n, s in measured if any(_overlap(s, t) for t in spans)]
-        numbers = tuple(dict.fromkeys(n for n, _ in touching))
+        numbers: list[int] = []
+        touching: list[Pair] = []
+        for n, (start, end) in measured:
+            for a, b in spans:
+                if start < b and a < end:
+                    numbers.append(n)
+                    touching.append((start, end))
+                    break
+        if not numbers:
+            yield Fate(MISSED, id, (), tuple(spans))
+            continue
         used.update(numbers)
-        covered = merge_spans(s for _, s in touching)
+        covered = merge_spans(touching)
         missing = tuple(gap for t in spans for gap in _uncovered(t, covered) if not text[gap[0] : gap[1]].isspace())
         shared = sum(_overlap(s, t) for s in covered for t in spans)
-        if not shared:
-            yield Fate(MISSED, id, (), missing)
-        elif missing or sum(end - start for start, end in covered) > 2 * shared:
-            yield Fate(PARTLY_FOUND, id, numbers, missing)
+        if missing or sum(end - start for start, end in covered) > 2 * shared:
+            yield Fate(PARTLY_FOUND, id, tuple(dict.fromkeys(numbers)), missing)
         else:
-            yield Fate(FOUND, id, numbers)
+            yield Fate(FOUND, id, tuple(dict.fromkeys(numbers)))
     for id, spans in accepted:
-        touching_numbers = tuple(dict.fromkeys(n for n, s in pieces if any(_overlap(s, a) for a in spans)))
-        used.update(touching_numbers)
-        # A wider boundary of a required annotation is no find of its own.
-        if touching_numbers and not any(_overlap(a, t) for a in spans for t in required_spans):
-            yield Fate(FOUND, id, touching_numbers)
+        numbers = []
+        for n, (start, end) in pieces:
+            for a, b in spans:
+                if start < b and a < end:
+                    numbers.append(n)
+                    break
+        if numbers:
+            used.update(numbers)
+            # A wider boundary of a required annotation is no find of its own.
+            if not any(a < end and start < b for a, b in spans for start, end in required_spans):
+                yield Fate(FOUND, id, tuple(dict.fromkeys(numbers)))
     for n in dict.fromkeys(n for n, _ in pieces):
         if n not in used:
             yield Fate(NOT_IN_KEY, None, (n,))

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def write_feedback(
     would not fit.
     """
     graders = Graders(keys)
-    template = _template()
+    template = _template("feedback.html")
+    style = _style()
     pages: dict[str, _Pages] = {}
     written = 0
     made: set[Path] = set()
@@ -54,9 +56,9 @@ def write_feedback(
                 pages[row.exercise] = _Pages(_grader(graders, row.exercise))
             page = pages[row.exercise]
             page.check_version(row)
-            html = template.render(title=page.exercise.title, who=who, row=row, grade=page.of(row), style=_style())
+            html = template.render(title=page.exercise.title, who=who, row=row, grade=page.of(row), style=style)
         else:
-            html = template.render(title=row.exercise or "Your work", who=who, row=row, grade=None, style=_style())
+            html = template.render(title=row.exercise or "Your work", who=who, row=row, grade=None, style=style)
         (folder / f"{file_name(row.student_id)}.html").write_text(html, encoding="utf-8", newline="\n")
         written += 1
         progress(1)
@@ -94,6 +96,8 @@ class _Pages:
             item.id: key_for_item(item, grader.key) for item in self.exercise.items if item.kind != "free-text"
         }
         self.choices = {item.id: self._choice(item) for item in self.exercise.items if item.kind == "choice"}
+        self.macros: Any = _template("feedback_parts.html").module
+        self.rendered: dict[tuple[Any, ...], Markup] = {}
         self.paragraphs = [(p.start, p.end) for p in self.exercise.document.paragraphs]
 
     def check_version(self, row: Any) -> None:
@@ -114,12 +118,12 @@ class _Pages:
             shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
             section: dict[str, Any] = {"title": first.title, "prompt": first.prompt, "kind": first.kind}
             if first.kind == "choice":
-                section["items"] = [self._chosen(item, answers, details) for item in items]
+                section["rows"] = Markup().join(self._choice_row(item, answers.get(item.id), details) for item in items)
                 section["spotting"] = _spotting(details.get("spotting", {}).get(group))
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
             else:
-                section |= {"answer": answers.get(first.id), "rubric": first.rubric}
+                section |= {"answer": answers.get(first.id), "rubric": self._criteria(first)}
             sections.append(section)
         return {"parts": shown, "sections": sections}
 
@@ -142,33 +146,49 @@ class _Pages:
             "labels": {required.label: "✓", **{a.label: "½" for a in accepted}},
         }
 
-    def _chosen(self, item: Item, answers: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
-        shared, chosen = self.choices[item.id], answers.get(item.id)
-        reasons = shared["reason"]
-        return {
-            "sentence": shared["sentence"],
-            "key": shared["key"],
-            "chosen": self.names.get(chosen) if chosen else None,
-            "mark": shared["labels"].get(chosen, "✗"),
-            "points": details["items"].get(item.id, 0.0),
-            "reason": reasons.get(chosen, reasons[""]),
-        }
+    def _choice_row(self, item: Item, chosen: str | None, details: Mapping[str, Any]) -> Markup:
+        if (item.id, chosen) not in self.rendered:
+            shared = self.choices[item.id]
+            row = {
+                "sentence": shared["sentence"],
+                "key": shared["key"],
+                "chosen": self.names[chosen] if chosen else None,
+                "mark": shared["labels"].get(chosen, "✗"),
+                "points": details["items"].get(item.id, 0.0),
+                "reason": shared["reason"].get(chosen, shared["reason"][""]),
+            }
+            self.rendered[item.id, chosen] = self.macros.choice_row(row)
+        return self.rendered[item.id, chosen]
+
+    def _criteria(self, item: Item) -> Markup:
+        if (item.id, None) not in self.rendered:
+            self.rendered[item.id, None] = self.macros.criteria(item.rubric)
+        return self.rendered[item.id, None]
+
+    def _fate_row(self, fate: str, id: str | None, missing: Sequence[Pair], marked: Iterable[Pair]) -> Markup:
+        case = (fate, id, *(tuple(span) for span in (missing if id else marked)))
+        if case not in self.rendered:
+            # What students mark beyond the key differs without end; only so much of it is kept.
+            if len(self.rendered) > 20_000:
+                self.rendered.clear()
+            annotation = self.by_id[id] if id else None
+            row = {
+                "fate": "can be defended" if annotation and annotation.status == "accepted" else fate,
+                "class": _FATE_CLASSES[fate],
+                "quote": " … ".join(annotation.quotes) if annotation else self._quote(marked),
+                "missing": self._quote(missing) if fate == PARTLY_FOUND and missing else "",
+                "reason": annotation.reason if annotation else "The key has nothing of this label here.",
+            }
+            self.rendered[case] = self.macros.fate_row(row)
+        return self.rendered[case]
 
     def _marked(self, item: Item, marks: Sequence[Any], outcome: Any) -> dict[str, Any]:
         labels = []
-        fates: dict[str, list[dict[str, Any]]] = {}
+        fates: dict[str, list[Markup]] = {}
         for fate, id, numbers, missing in outcome["fates"]:
-            annotation = self.by_id.get(id) if id else None
-            label = annotation.label if annotation else marks[numbers[0]]["label"]
-            fates.setdefault(label, []).append(
-                {
-                    "fate": "can be defended" if annotation and annotation.status == "accepted" else fate,
-                    "class": _FATE_CLASSES[fate],
-                    "quote": " … ".join(annotation.quotes) if annotation else self._quote(marks[numbers[0]]["spans"]),
-                    "missing": self._quote(missing) if fate == PARTLY_FOUND and missing else "",
-                    "reason": annotation.reason if annotation else "The key has nothing of this label here.",
-                }
-            )
+            label = self.by_id[id].label if id else marks[numbers[0]]["label"]
+            marked = marks[numbers[0]]["spans"] if numbers else ()
+            fates.setdefault(label, []).append(self._fate_row(fate, id, missing, marked))
         for label in LABEL_SETS[item.layer]:
             labels.append(
                 {
@@ -178,7 +198,7 @@ class _Pages:
                     "points": outcome["points"].get(label.id, 0.0),
                     "at_most": item.points.get(label.id, 0.0),
                     "score": outcome["labels"].get(label.id),
-                    "fates": fates.get(label.id, []),
+                    "fates": Markup().join(fates.get(label.id, ())),
                 }
             )
         return {
@@ -212,7 +232,7 @@ class _Pages:
             here = [(s, e, label) for s, e, label in covers if s < finish and begin < e]
             cuts = sorted({begin, finish, *(min(max(x, begin), finish) for s, e, _ in here for x in (s, e))})
             html.append("<p>")
-            for a, b in zip(cuts, cuts[1:], strict=False):
+            for a, b in pairwise(cuts):
                 over = [label for s, e, label in here if s <= a and b <= e]
                 shown = str(escape(self.text[a:b]))
                 for label in dict.fromkeys(over):
@@ -243,10 +263,10 @@ def _style() -> Markup:
 
 
 @cache
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
-    return environment.from_string(Path(__file__).with_name("feedback.html").read_text(encoding="utf-8"))
+    return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))
