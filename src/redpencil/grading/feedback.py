@@ -118,7 +118,7 @@ class _Pages:
             shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
             section: dict[str, Any] = {"title": first.title, "prompt": first.prompt, "kind": first.kind}
             if first.kind == "choice":
-                section["rows"] = Markup().join(self._choice_row(item, answers.get(item.id), details) for item in items)
+                section["rows"] = _joined(self._choice_row(item, answers.get(item.id), details) for item in items)
                 section["spotting"] = _spotting(details.get("spotting", {}).get(group))
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
@@ -135,9 +135,8 @@ class _Pages:
         if accepted:
             key += " (also: " + ", ".join(self.names[a.label] for a in accepted) + ")"
         assert item.span is not None  # noqa: S101  a choice is about a span
-        number = self.exercise.document.sentence_number(item.span.start)
         return {
-            "sentence": escape(f"{number}. {self.exercise.document.quote(item.span)}"),
+            "sentence": escape(self.exercise.document.quote(item.span)),
             "key": escape(key),
             "reason": {
                 "": escape(required.reason),
@@ -154,7 +153,9 @@ class _Pages:
                 "key": shared["key"],
                 "chosen": self.names[chosen] if chosen else None,
                 "mark": shared["labels"].get(chosen, "✗"),
+                "class": "found" if chosen in shared["labels"] else "missed",
                 "points": details["items"].get(item.id, 0.0),
+                "at_most": item.points_at_most,
                 "reason": shared["reason"].get(chosen, shared["reason"][""]),
             }
             self.rendered[item.id, chosen] = self.macros.choice_row(row)
@@ -198,7 +199,7 @@ class _Pages:
                     "points": outcome["points"].get(label.id, 0.0),
                     "at_most": item.points.get(label.id, 0.0),
                     "score": outcome["labels"].get(label.id),
-                    "fates": Markup().join(fates.get(label.id, ())),
+                    "fates": _joined(fates.get(label.id, ())),
                 }
             )
         return {
@@ -242,6 +243,10 @@ class _Pages:
                 html.append(shown)
             html.append("</p>\n")
         return Markup("".join(html))  # noqa: S704  every text in it was escaped above
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return Markup("".join(parts))  # noqa: S704  the template escaped each
 
 
 def _spotting(counts: Mapping[str, int] | None) -> str:
