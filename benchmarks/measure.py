@@ -1,0 +1,67 @@
+"""Run one program as a whole process, and see how long it took and how much memory it held.
+
+This module imports nothing large, and whoever measures with it should not either: on Linux a child's peak begins at its
+parent's, because the parent's pages are counted until the child's own program is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# getrusage counts kibibytes on Linux and bytes on macOS.
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class BenchError(Exception):
+    """Something that was to be measured did not do its work; the message says what, and shows what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run: wall-clock seconds, peak resident bytes of the largest process in it, and what it printed."""
+
+    seconds: float
+    peak: int
+    output: str
+
+
+def measure(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    statuses: Sequence[int] = (0,),
+) -> Measured:
+    """Run a command from start to exit, standard input closed.
+
+    ``environment`` is added to this process's own. The peak is that of the command or of the largest process that it
+    waited for, whichever is larger; it is not their sum. Raises BenchError if the exit status is not in ``statuses``.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        child = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
+        # wait4 gives the usage of this child alone; getrusage(RUSAGE_CHILDREN) gives the largest of all so far.
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        output, errors = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+    if child.returncode not in statuses:
+        shown = " ".join(str(part) for part in command)
+        raise BenchError(f"{shown}\nended with status {child.returncode} and printed:\n{(output + errors)[-3000:]}")
+    return Measured(seconds, usage.ru_maxrss * PEAK_UNIT, output)

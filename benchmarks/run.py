@@ -1,0 +1,264 @@
+"""Time grading, feedback and export for classes of several sizes, and nbgrader on the same answers.
+
+    python benchmarks/run.py --sizes 30,1000,30000
+
+Every number is of a whole process, from its start to its exit, and everything that is printed was measured in this run.
+See README.md beside this file for what the columns mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from measure import PEAK_UNIT, BenchError, Measured, measure
+from nbgrader_class import Side, build_course, environment, run_nbgrader
+from redpencil.document import KitError
+from redpencil.exercise import Exercise, load_exercise, load_key
+
+EXERCISE = "who-says-so"
+REDPENCIL = Path(sys.executable).with_name("redpencil")
+MAKE_CLASS = Path(__file__).with_name("make_class.py")
+NBGRADER_SIZE = 30
+REPEATED_UP_TO = 1_000
+STEPS = ("grade", "feedback", "export")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step for one class: seconds (the median of ``runs`` runs), and the peak in bytes (the largest of them)."""
+
+    size: int
+    step: str
+    seconds: float
+    peak: int
+    runs: int
+
+    @property
+    def milliseconds_each(self) -> float:
+        """Milliseconds a submission, the process's start shared out among all."""
+        return 1000 * self.seconds / self.size
+
+    def to_json(self) -> dict[str, Any]:
+        """The row with what is derived from it, for ``--json``."""
+        return {
+            **asdict(self),
+            "milliseconds_a_submission": self.milliseconds_each,
+            "submissions_a_second": self.size / self.seconds,
+        }
+
+
+def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
+    """Grade a class into a new gradebook in ``place``, write its feedback and its CSV; check that all were graded.
+
+    Raises BenchError if a step fails, or if the gradebook does not hold ``size`` submissions that are graded or wait
+    for a person.
+    """
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    gradebook = ["--gradebook", f"sqlite:///{place / 'gradebook.sqlite'}"]
+    steps = {
+        "grade": measure([REDPENCIL, "grade", folder, *gradebook]),
+        "feedback": measure([REDPENCIL, "feedback", "--output", place / "feedback", *gradebook]),
+        "export": measure([REDPENCIL, "export", "csv", "--output", place / "grades.csv", *gradebook]),
+    }
+    with closing(sqlite3.connect(place / "gradebook.sqlite")) as database:
+        states = dict(database.execute("SELECT state, count(*) FROM submissions GROUP BY state"))
+    if states.get("graded", 0) + states.get("needs-manual", 0) != size or sum(states.values()) != size:
+        raise BenchError(f"of {size:,} submissions the gradebook has {states}; all should be graded or needs-manual")
+    return steps
+
+
+def measure_class(folder: Path, place: Path, size: int, runs: int) -> list[Row]:
+    """Grade a class ``runs`` times from nothing; a row for each step and one for all together."""
+    taken = [grade_class(folder, place, size) for _ in range(runs)]
+    rows = [
+        Row(size, step, median(t[step].seconds for t in taken), max(t[step].peak for t in taken), runs)
+        for step in STEPS
+    ]
+    together = median(sum(t[step].seconds for step in STEPS) for t in taken)
+    return [*rows, Row(size, "together", together, max(row.peak for row in rows), runs)]
+
+
+def nbgrader_rows(side: Side, size: int) -> list[Row]:
+    """The same rows for nbgrader, from its one run."""
+    taken = {"grade": side.grade, "feedback": side.feedback, "export": side.export}
+    rows = [Row(size, step, taken[step].seconds, taken[step].peak, 1) for step in STEPS]
+    return [*rows, Row(size, "together", sum(r.seconds for r in rows), max(r.peak for r in rows), 1)]
+
+
+def check_points(gradebook: Path, theirs: Mapping[str, Mapping[str, float]], size: int) -> None:
+    """Raise BenchError unless every student has the same autograded points, group by group, from both programs."""
+    with closing(sqlite3.connect(gradebook)) as database:
+        ours = {id: json.loads(parts) for id, parts in database.execute("SELECT student_id, parts FROM submissions")}
+    if not len(ours) == len(theirs) == size:
+        raise BenchError(f"of {size} students, the gradebook has {len(ours)} and nbgrader's has {len(theirs)}")
+    for student, groups in theirs.items():
+        for group, points in groups.items():
+            here = ours.get(student, {}).get(group)
+            # The gradebook rounds to six places.
+            if here is None or abs(here - points) > 1e-6:
+                raise BenchError(
+                    f"{student}: {group} earns {here} points here, {points} from nbgrader.\n"
+                    "The comparison has to be of the same work: one of the two measures the answers wrongly."
+                )
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """The rows as plain text with a heading."""
+    lines = [
+        title,
+        f"{'N':>7}  {'step':<9}{'seconds':>10}{'ms/submission':>15}{'submissions/s':>15}{'peak MB':>9}{'runs':>6}",
+    ]
+    for row in rows:
+        lines.append(
+            f"{row.size:>7,}  {row.step:<9}{row.seconds:>10.3f}{row.milliseconds_each:>15.3f}"
+            f"{row.size / row.seconds:>15,.1f}{row.peak / 1e6:>9.1f}{row.runs:>6}"
+        )
+    return "\n".join(lines)
+
+
+def ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[int, str, float]]:
+    """How many times longer nbgrader takes a submission: (our N, step, ratio) for each of our rows."""
+    each = {row.step: row.milliseconds_each for row in theirs}
+    return [(row.size, row.step, each[row.step] / row.milliseconds_each) for row in ours]
+
+
+def own_peak() -> int:
+    """The peak of this process in bytes: a child's is never seen lower than that."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
+
+
+def run_nbgrader_class(exercise: Exercise, submissions: Path, place: Path, gradebook: Path) -> list[Row]:
+    """Put a class's answers into an nbgrader course, time nbgrader on it, and hold its points against ours."""
+    bin = environment()
+    size = build_course(place, submissions, exercise, load_key(exercise), bin)
+    side = run_nbgrader(place, exercise, bin)
+    check_points(gradebook, side.points, size)
+    return nbgrader_rows(side, size)
+
+
+@contextmanager
+def working_folder(named: Path | None) -> Iterator[Path]:
+    """A new folder: the one that was named, which stays, or a temporary one."""
+    if named is None:
+        with tempfile.TemporaryDirectory(prefix="redpencil-bench-") as folder:
+            yield Path(folder).resolve()
+    else:
+        named.mkdir(parents=True)
+        yield named.resolve()
+
+
+def bench(given: argparse.Namespace) -> dict[str, Any]:
+    """Run everything that was asked for, saying on standard error what is being done; returns the report."""
+    exercise = load_exercise(EXERCISE)
+    sizes = sorted({*given.sizes, *([NBGRADER_SIZE] if given.nbgrader else [])})
+    ours: list[Row] = []
+    theirs: list[Row] = []
+    with working_folder(given.work) as work:
+        for size in sizes:
+            runs = given.repeat if size <= REPEATED_UP_TO else 1
+            print(f"class of {size:,}: making it, then {runs} run{'s' * (runs > 1)}", file=sys.stderr)
+            folder, place = work / f"class-{size}", work / f"ours-{size}"
+            measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
+            ours += measure_class(folder, place, size, runs)
+            if size == NBGRADER_SIZE and given.nbgrader:
+                print("the same class with nbgrader: about two minutes", file=sys.stderr)
+                theirs = run_nbgrader_class(exercise, folder, work / "nbgrader", place / "gradebook.sqlite")
+            if given.work is None:
+                shutil.rmtree(folder)
+                shutil.rmtree(place)
+    system = f"{platform.system()} {platform.machine()}"
+    return {
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}, {system}",
+        "seed": given.seed,
+        "ours": ours,
+        "nbgrader": theirs,
+        "own_peak": own_peak(),
+    }
+
+
+def report(found: Mapping[str, Any]) -> str:
+    """What was measured, as plain text."""
+    ours, theirs = found["ours"], found["nbgrader"]
+    parts = [
+        f"{found['machine']}; exercise {EXERCISE}, seed {found['seed']}",
+        table("redpencil: grade, feedback, export csv, a whole process each", ours),
+    ]
+    if hidden := [row for row in ours if row.peak <= found["own_peak"]]:
+        parts.append(f"The peak of {len(hidden)} rows is at most what is shown: the bench itself holds that much.")
+    if theirs:
+        parts.append(table("nbgrader 0.9.6: autograde, generate_feedback, export, on the same answers", theirs))
+        parts.append(f"Every one of the {theirs[0].size} students has the same autograded points from both.")
+        lines = ["nbgrader's time a submission, as a multiple of ours"]
+        lines.append(f"{'our N':>7}" + "".join(f"{step:>12}" for step in (*STEPS, "together")))
+        by_size: dict[int, list[float]] = {}
+        for size, _, ratio in ratios(ours, theirs):
+            by_size.setdefault(size, []).append(ratio)
+        lines += [f"{size:>7,}" + "".join(f"{ratio:>12,.1f}" for ratio in row) for size, row in by_size.items()]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """The same as one JSON object."""
+    rows = {name: [row.to_json() for row in found[name]] for name in ("ours", "nbgrader")}
+    multiples = (
+        [{"size": n, "step": step, "ratio": r} for n, step, r in ratios(found["ours"], found["nbgrader"])]
+        if (found["nbgrader"])
+        else []
+    )
+    return json.dumps({**found, **rows, "ratios": multiples}, indent=2)
+
+
+def _sizes(text: str) -> list[int]:
+    sizes = [int(part) for part in text.split(",")]
+    if min(sizes) < 1:
+        raise ValueError
+    return sizes
+
+
+def _at_least_one(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, measure, print; returns the exit status: 0, or 1 if something did not do its work."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--sizes", type=_sizes, default="30,1000,30000", help="class sizes (default 30,1000,30000)")
+    parser.add_argument(
+        "--repeat", type=_at_least_one, default=5, help=f"runs of classes up to {REPEATED_UP_TO:,} (default 5)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="the class's seed (default 1)")
+    parser.add_argument("--no-nbgrader", dest="nbgrader", action="store_false", help="leave nbgrader out")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument("--work", type=Path, help="a new folder to keep classes, gradebooks and feedback in")
+    given = parser.parse_args(arguments)
+    try:
+        found = bench(given)
+    except (BenchError, KitError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except FileExistsError as error:
+        parser.error(f"{error.filename} exists; --work names a new folder")
+    print(as_json(found) if given.json else report(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
