@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from redpencil.agreement import cohen_kappa, krippendorff_alpha, measure_agreement, pairwise_f1, unitizing_alpha
+from redpencil.annotation import read_annotations
+from redpencil.exercise import load_exercise
+
+PASSES = sorted((Path(__file__).parents[1] / "exercises/who-says-so/passes").glob("*.jsonl"))
+
+# Krippendorff (2011), section C: four observers, twelve units, "." is not coded.
+OBSERVERS = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."]
+
+# Krippendorff (1995; 2004, chapter 11): a continuum from 150 to 450, two annotators, labels c and k.
+UNITIZED = [
+    [("c", (225, 295)), ("c", (370, 400)), ("k", (180, 240)), ("k", (300, 350))],
+    [("c", (220, 300)), ("c", (355, 375)), ("c", (400, 420)), ("k", (180, 240)), ("k", (300, 350))],
+]
+
+
+def coded(rows):
+    return [[None if c in ".*" else c for c in row] for row in rows]
+
+
+def test_alpha_matches_the_published_four_observer_example():
+    assert krippendorff_alpha(coded(OBSERVERS)) == pytest.approx(0.743, abs=0.0005)
+
+
+def test_alpha_matches_the_published_three_coder_example():
+    # The 3 by 15 matrix of Wikipedia's article on Krippendorff's alpha: nominal .691.
+    rows = ["*****34121133*3", "1*213343*******", "**21344*21133*4"]
+
+    assert krippendorff_alpha(coded(rows)) == pytest.approx(0.691, abs=0.0005)
+
+
+def test_alpha_is_undefined_where_only_one_label_occurs():
+    with pytest.raises(ValueError, match="undefined"):
+        krippendorff_alpha([["a", "a"], ["a", "a"]])
+
+
+def test_alpha_needs_the_same_units_from_everybody():
+    with pytest.raises(ValueError, match="same units"):
+        krippendorff_alpha([["a"], ["a", "b"]])
+
+
+def test_unitizing_alpha_matches_the_published_example():
+    only_c = [[unit for unit in row if unit[0] == "c"] for row in UNITIZED]
+    only_k = [[unit for unit in row if unit[0] == "k"] for row in UNITIZED]
+
+    assert unitizing_alpha(only_c, 150, 450) == pytest.approx(0.7286, abs=0.00005)
+    assert unitizing_alpha(only_k, 150, 450) == 1
+    # The paper rounds its disagreements before it divides, and prints .8591.
+    assert unitizing_alpha(UNITIZED, 150, 450) == pytest.approx(0.8591, abs=0.0005)
+
+
+def test_unitizing_alpha_refuses_overlapping_spans_of_one_label():
+    with pytest.raises(ValueError, match="overlaps"):
+        unitizing_alpha([[("c", (0, 5)), ("c", (3, 8))], []], 0, 10)
+
+
+def test_kappa_matches_cohens_formula_by_hand():
+    # 20 yes-yes, 15 no-no, 5 yes-no, 10 no-yes: observed .7, expected .5, kappa .4.
+    first = ["y"] * 20 + ["n"] * 15 + ["y"] * 5 + ["n"] * 10
+    second = ["y"] * 20 + ["n"] * 15 + ["n"] * 5 + ["y"] * 10
+
+    assert cohen_kappa(first, second) == pytest.approx(0.4)
+
+
+def test_kappa_is_undefined_where_both_used_one_label_throughout():
+    with pytest.raises(ValueError, match="undefined"):
+        cohen_kappa(["a", "a"], ["a", "a"])
+
+
+def test_pairwise_f1_is_the_mean_over_all_pairs():
+    # The pairs score 1, 0 and 0.
+    assert pairwise_f1([[(0, 10)], [(0, 10)], [(20, 30)]]) == pytest.approx(1 / 3)
+
+
+def test_the_datasheet_gives_the_agreement_of_the_passes_as_measured():
+    exercise = load_exercise("who-says-so")
+    measured = measure_agreement([read_annotations(path, exercise.document) for path in PASSES], exercise.document)
+    datasheet = (exercise.folder / "README.md").read_text(encoding="utf-8")
+
+    assert len(PASSES) == 3
+    for layer, measures in measured.items():
+        for name, value in measures.items():
+            assert f"| {layer} | {name} | {value:.3f} |" in datasheet, json.dumps(measured, indent=1)

@@ -1,0 +1,160 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redpencil.annotation import Annotation
+from redpencil.document import Span
+from redpencil.scoring import (
+    MarkingKey,
+    discernment,
+    leave_out_accepted,
+    merge_spans,
+    score_choice,
+    score_marks,
+    score_spans,
+)
+
+# SemEval-2020 task 11, the worked example that its scorer is documented with.
+SUBMITTED = [(0, 50), (161, 172), (0, 10), (115, 167)]
+REQUIRED = [(0, 59), (171, 181), (0, 9), (115, 167), (740, 759)]
+
+spans = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
+
+
+def test_the_span_measure_matches_the_published_example_to_six_digits():
+    score = score_spans(SUBMITTED, REQUIRED)
+
+    assert score.precision == pytest.approx(1.929825 / 2, abs=5e-7)
+    assert score.recall == pytest.approx(1.947458 / 4, abs=5e-7)
+    assert score.f1 == pytest.approx(0.647181, abs=5e-7)
+
+
+def test_overlapping_marks_cannot_lift_precision_above_one():
+    assert score_spans([(0, 10), (0, 10), (5, 10)], [(0, 10)]).precision == 1
+
+
+def test_with_nothing_on_either_side_there_is_no_f1():
+    assert score_spans([], []) is None
+
+
+def test_marking_nothing_where_something_is_required_scores_zero():
+    assert score_spans([], [(0, 5)]).f1 == 0
+    assert score_spans([(0, 5)], []).f1 == 0
+
+
+def test_spans_that_only_touch_stay_apart():
+    assert merge_spans([(5, 8), (0, 5), (7, 9)]) == [(0, 5), (5, 9)]
+
+
+@given(spans, spans)
+def test_precision_and_recall_change_places_with_the_sides(a, b):
+    one, other = score_spans(a, b), score_spans(b, a)
+
+    assert (one is None) == (other is None)
+    if one:
+        assert one.precision == pytest.approx(other.recall)
+        assert one.f1 == pytest.approx(other.f1)
+        assert 0 <= one.f1 <= 1
+
+
+@given(spans.filter(bool))
+def test_marking_exactly_the_key_scores_one(a):
+    assert score_spans(a, a).f1 == pytest.approx(1)
+
+
+def test_a_mark_at_least_half_in_an_accepted_span_is_left_out():
+    assert leave_out_accepted([(0, 10)], [(50, 60)], [(5, 20)]) == [None]
+    assert leave_out_accepted([(0, 11)], [(50, 60)], [(6, 20)]) == [(0, 11)]
+
+
+def test_a_wider_boundary_that_the_key_accepts_costs_nothing():
+    # "claimed" is required, "even claimed on Friday" accepted around it.
+    assert leave_out_accepted([(5, 27)], [(10, 17)], [(5, 27)]) == [(10, 17)]
+    assert leave_out_accepted([(10, 27)], [(10, 17)], [(5, 27)]) == [(10, 17)]
+
+
+def test_words_beyond_the_accepted_boundary_still_count():
+    assert leave_out_accepted([(0, 17)], [(10, 17)], [(5, 27)]) == [(0, 17)]
+
+
+def key_of(*rows, text="x" * 200):
+    annotations = [
+        Annotation(f"k{n}", "attribution", label, tuple(Span(*s) for s in pieces), status=status)
+        for n, (label, pieces, status) in enumerate(rows)
+    ]
+    return MarkingKey.of(annotations, text)
+
+
+def fates(marks, key, points=None):
+    return [(f.fate, f.annotation) for f in score_marks(marks, key, points or {"cue": 1}).fates]
+
+
+def test_a_mark_is_found_partly_found_missed_or_not_in_the_key():
+    key = key_of(("cue", [(0, 10)], "required"), ("cue", [(20, 30)], "required"), ("cue", [(40, 50)], "required"))
+    marks = [("cue", [(0, 10)]), ("cue", [(20, 25)]), ("cue", [(60, 70)])]
+
+    assert fates(marks, key) == [("found", "k0"), ("partly found", "k1"), ("missed", "k2"), ("not in the key", None)]
+
+
+def test_a_mark_over_everything_finds_nothing_whole():
+    key = key_of(("cue", [(0, 10)], "required"), ("cue", [(40, 50)], "required"))
+
+    assert fates([("cue", [(0, 100)])], key) == [("partly found", "k0"), ("partly found", "k1")]
+
+
+def test_the_words_that_are_missing_are_told():
+    key = key_of(("cue", [(0, 10)], "required"))
+
+    assert score_marks([("cue", [(2, 8)])], key, {"cue": 1}).fates[0].missing == ((0, 2), (8, 10))
+
+
+def test_missing_white_space_is_not_missed():
+    key = key_of(("cue", [(0, 5)], "required"), text="said ")
+
+    assert fates([("cue", [(0, 4)])], key) == [("found", "k0")]
+
+
+def test_a_mark_with_another_label_finds_nothing():
+    key = key_of(("cue", [(0, 10)], "required"))
+
+    assert fates([("source", [(0, 10)])], key) == [("missed", "k0"), ("not in the key", None)]
+
+
+def test_an_accepted_annotation_is_told_only_when_it_was_marked():
+    key = key_of(("cue", [(0, 10)], "required"), ("cue", [(40, 50)], "accepted"))
+
+    assert fates([("cue", [(0, 10)])], key) == [("found", "k0")]
+    assert fates([("cue", [(0, 10)]), ("cue", [(40, 50)])], key) == [("found", "k0"), ("found", "k1")]
+
+
+def test_points_are_f1_times_the_points_of_the_label():
+    key = key_of(("cue", [(0, 10)], "required"), ("source", [(20, 30)], "required"))
+    score = score_marks([("cue", [(0, 5)]), ("source", [(20, 30)])], key, {"cue": 3, "source": 2})
+
+    # Half the cue is found with nothing too much: P 1, R 1/2, F1 2/3.
+    assert score.points == {"cue": pytest.approx(2), "source": 2}
+
+
+def test_a_choice_earns_all_half_or_nothing():
+    assert score_choice("group", "group", {"role"}) == 1
+    assert score_choice("role", "group", {"role"}) == 0.5
+    assert score_choice("record", "group", {"role"}) == 0
+
+
+# Computed with the log-linear correction in the notes on test design: 8 items a side, 6 hits, 2 false alarms.
+def test_discernment_matches_the_worked_example():
+    assert discernment(6, 2, 2, 6).sensitivity == pytest.approx(1.18, abs=0.005)
+    assert discernment(9, 3, 3, 9).sensitivity == pytest.approx(1.23, abs=0.005)
+    assert discernment(15, 5, 5, 15).sensitivity == pytest.approx(1.27, abs=0.005)
+
+
+def test_calling_everything_unsourced_shows_as_bias_and_not_as_skill():
+    measured = discernment(8, 0, 8, 0)
+
+    assert measured.sensitivity == 0
+    assert measured.bias == pytest.approx(-1.59, abs=0.005)
+
+
+def test_without_sound_items_there_is_no_discernment():
+    with pytest.raises(ValueError, match="both kinds"):
+        discernment(5, 1, 0, 0)
