@@ -1,0 +1,127 @@
+/**
+ * @typedef {import("./types.js").AnswersFile} AnswersFile
+ * @typedef {import("./types.js").ExerciseData} ExerciseData
+ * @typedef {import("./types.js").Group} Group
+ * @typedef {import("./types.js").Mark} Mark
+ */
+import { Text } from "./offsets.js";
+
+export const BYTES_AT_MOST = 20_000_000;
+export const CHARACTERS_AT_MOST = 20_000;
+export const NAME_AT_MOST = 200;
+const MARKS_AT_MOST = 2_000;
+
+/** Why a file was not opened, in words for whoever chose it. */
+export class Refused extends Error {}
+
+/**
+ * Read a saved file for one exercise. Throws Refused, so that a file is opened whole or not at all.
+ * @param {string} content
+ * @param {ExerciseData} data
+ * @returns {AnswersFile}
+ */
+export function readAnswersFile(content, data) {
+  /** @type {any} */
+  let row;
+  try {
+    row = JSON.parse(content.replace(/^\ufeff/, ""));
+  } catch {
+    throw new Refused("It is not a file that “Hand in” saved, or it was cut off. Choose a .redpencil.json file.");
+  }
+  if (row === null || typeof row !== "object" || !isRecord(row.answers) || row.redpencil !== 1) {
+    throw new Refused("It is not a file that “Hand in” saved. Choose a .redpencil.json file.");
+  }
+  if (row.exercise !== data.exercise) {
+    throw new Refused(`It belongs to another exercise (${short(row.exercise)}); this one is ${data.exercise}.`);
+  }
+  if (row.exercise_version !== data.version) {
+    throw new Refused("It belongs to another version of this exercise: the text or the questions have changed since.");
+  }
+  const answers = checkAnswers(row.answers, data);
+  const student = isRecord(row.student) ? { id: name(row.student.id), name: name(row.student.name) } : undefined;
+  return { ...row, answers, ...(student ? { student } : {}) };
+}
+
+/**
+ * Answers held against the exercise; those that are empty are left out.
+ * @param {Record<string, unknown>} answers
+ * @param {ExerciseData} data
+ * @returns {import("./types.js").AnswerById}
+ */
+export function checkAnswers(answers, data) {
+  /** @type {Map<string, Group>} */
+  const groups = new Map();
+  for (const group of data.groups) for (const item of group.items) groups.set(item.id, group);
+  const text = data.document.text === undefined ? null : new Text(data.document.text);
+  /** @type {import("./types.js").AnswerById} */
+  const checked = {};
+  for (const [item, answer] of Object.entries(answers)) {
+    const group = groups.get(item);
+    if (!group) throw new Refused(`It answers ${short(item)}, which this exercise does not have.`);
+    if (answer === null || answer === "" || (Array.isArray(answer) && answer.length === 0)) continue;
+    const labels = (data.layers[group.layer]?.labels ?? []).map((label) => label.id);
+    if (group.kind === "marks") {
+      checked[item] = checkMarks(answer, labels, item, text, data.document.length);
+    } else if (typeof answer !== "string" || (group.kind === "choice" && !labels.includes(answer))) {
+      throw new Refused(`Its answer to ${item} is ${short(answer)}, which is none of the answers there.`);
+    } else if ([...answer].length > CHARACTERS_AT_MOST) {
+      throw new Refused(`Its answer to ${item} is longer than ${CHARACTERS_AT_MOST} characters.`);
+    } else {
+      checked[item] = answer;
+    }
+  }
+  return checked;
+}
+
+/**
+ * @param {unknown} answer
+ * @param {string[]} labels
+ * @param {string} item
+ * @param {Text | null} text
+ * @param {number} length
+ * @returns {Mark[]}
+ */
+function checkMarks(answer, labels, item, text, length) {
+  /** @param {string} what @returns {never} */
+  const refuse = (what) => {
+    throw new Refused(`A mark in ${item} ${what}.`);
+  };
+  if (!Array.isArray(answer) || answer.length > MARKS_AT_MOST) return refuse("is not in the format");
+  const ids = new Set(answer.map((mark) => mark?.id));
+  if (ids.size !== answer.length) refuse("has the id of another");
+  return answer.map((mark) => {
+    if (!isRecord(mark) || typeof mark.id !== "string" || !Array.isArray(mark.spans) || mark.spans.length === 0) {
+      return refuse("is not in the format");
+    }
+    if (typeof mark.label !== "string" || !labels.includes(mark.label)) {
+      refuse(`has the label ${short(mark.label)}, which is not one of these`);
+    }
+    /** @type {import("./types.js").Span[]} */
+    const spans = mark.spans.map((/** @type {unknown} */ span) => {
+      const [start, end] = Array.isArray(span) ? span : [];
+      if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= end || end > length) {
+        return refuse(`lies outside the text (${short(span)})`);
+      }
+      return [start, end];
+    });
+    const given = Array.isArray(mark.quotes) ? mark.quotes.map(String) : [];
+    const quotes = text ? spans.map(([start, end]) => text.slice(start, end)) : given;
+    if (given.length > 0 && String(given) !== String(quotes)) refuse(`quotes ${short(given[0])}, which is not there`);
+    const links = (Array.isArray(mark.links) ? mark.links : [])
+      .filter((link) => isRecord(link) && typeof link.role === "string" && ids.has(link.to))
+      .map((link) => ({ to: String(link.to), role: String(link.role) }));
+    return { id: mark.id, label: String(mark.label), spans, quotes, ...(links.length > 0 ? { links } : {}) };
+  });
+}
+
+/** @param {unknown} value @returns {value is Record<string, any>} */
+const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** @param {unknown} value */
+const name = (value) => (typeof value === "string" ? value.slice(0, NAME_AT_MOST) : "");
+
+/** @param {unknown} value */
+function short(value) {
+  const shown = JSON.stringify(value) ?? "nothing";
+  return shown.length <= 40 ? shown : `${shown.slice(0, 39)}…`;
+}

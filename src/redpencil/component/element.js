@@ -1,0 +1,42 @@
+/** @typedef {import("./types.js").ExerciseData} ExerciseData */
+import { sharedSession } from "./session.js";
+import { enhance } from "./sheet.js";
+
+/**
+ * A data block of an exercise's HTML, or null if it has none of that name.
+ * @param {ParentNode} root
+ * @param {string} name
+ * @returns {any}
+ */
+export function readData(root, name) {
+  const script = root.querySelector(`script.${name}`);
+  return script ? JSON.parse(script.textContent ?? "") : null;
+}
+
+/** `<red-pencil>`: an exercise on a page, which is there and readable before this runs. */
+class RedPencil extends HTMLElement {
+  /** @type {boolean} */
+  #isLive = false;
+
+  connectedCallback() {
+    // The element may be met before all of it has been read.
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", () => this.#start(), { once: true });
+    } else {
+      this.#start();
+    }
+  }
+
+  #start() {
+    if (this.#isLive || !this.isConnected) return;
+    const data = /** @type {ExerciseData | null} */ (readData(this, "rp-data"));
+    if (!data) return;
+    this.#isLive = true;
+    enhance(this, sharedSession(data, readData(this, "rp-key")));
+  }
+}
+
+/** Make `<red-pencil>` known to the page, once. */
+export function define() {
+  if (!customElements.get("red-pencil")) customElements.define("red-pencil", RedPencil);
+}

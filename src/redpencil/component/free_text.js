@@ -1,0 +1,70 @@
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./types.js").Group} Group */
+import { CHARACTERS_AT_MOST } from "./answers_file.js";
+import { counted, h, inPoints } from "./dom.js";
+
+/** Free text: what is written is kept as it is, and read by whoever teaches. */
+export class FreeText {
+  /**
+   * @param {HTMLElement} part
+   * @param {Session} session
+   * @param {Group} group
+   */
+  constructor(part, session, group) {
+    this.group = group;
+    this.model = session.model;
+    this.fields = [...part.querySelectorAll("textarea")].map((area) => {
+      const item = /** @type {string} */ (area.dataset.item);
+      area.addEventListener("input", () => {
+        this.model.answer({ [item]: storable(area.value) }, `text ${item}`);
+      });
+      return { area, item };
+    });
+  }
+
+  /** Show what the model holds. */
+  refresh() {
+    for (const { area, item } of this.fields) {
+      const text = this.model.text(item);
+      if (storable(area.value) !== text) area.value = text;
+      area.readOnly = this.model.isFixed(item);
+    }
+  }
+
+  /** What keeps the rubric closed, or an empty text. */
+  notReady() {
+    return this.fields.some(({ item }) => this.model.text(item).trim()) ? "" : "Write something first.";
+  }
+
+  /** How much of the part is done, for people. */
+  progress() {
+    const words = this.fields.map(({ item }) => this.model.text(item).match(/\S+/g)?.length ?? 0);
+    return `You have written ${counted(words.reduce((a, b) => a + b, 0), "word")}.`;
+  }
+
+  /** @returns {Node[]} */
+  showKey() {
+    return [
+      h("p", {}, "No program reads what you wrote. This is what a reader looks at; hold your text against it:"),
+      ...this.group.rubric.map(({ criterion, levels }) =>
+        h(
+          "div",
+          { class: "rp-criterion" },
+          h("p", {}, h("strong", {}, criterion)),
+          h(
+            "ul",
+            {},
+            ...levels.map(({ points, description }) =>
+              h("li", {}, h("span", { class: "rp-level" }, counted(Number(inPoints(points)), "point")), ` ${description}`),
+            ),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  hideKey() {}
+}
+
+/** What can be stored and handed in: whole characters, no NUL. @param {string} text */
+const storable = (text) => text.replace(/[\0\ud800-\udfff]/gu, "").slice(0, CHARACTERS_AT_MOST);

@@ -1,0 +1,7 @@
+import { define } from "./element.js";
+import { render } from "./widget.js";
+
+define();
+
+export { scoreMarks, scoreSpans } from "./compare.js";
+export default { render };

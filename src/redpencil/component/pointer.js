@@ -1,0 +1,109 @@
+/** @typedef {import("./marking.js").Marking} Marking */
+import { wordsTouching } from "./offsets.js";
+
+/** How far beside a word a press still means it, in CSS pixels. */
+const SLACK = 6;
+
+/** Mouse, pen and touch in the text: press a word, press another to extend to it, or drag. @param {Marking} marking */
+export function listenToPointer(marking) {
+  const { root, view } = marking;
+  // After one press the next one extends; after that the selection is whole, and a press begins another.
+  let isOpen = false;
+  let kind = "mouse";
+  root.addEventListener("pointerdown", (event) => {
+    kind = event.pointerType;
+    // With Shift the browser would select from wherever its own caret was.
+    if (event.shiftKey && event.button === 0) document.getSelection()?.removeAllRanges();
+  });
+  root.addEventListener("click", (event) => {
+    const dragged = view.nativeSelection();
+    if (dragged && event.detail < 2 && !event.shiftKey) {
+      take(dragged);
+      return;
+    }
+    document.getSelection()?.removeAllRanges();
+    const word = wordUnder(marking, event.clientX, event.clientY);
+    const { selection } = marking;
+    if (word === null) {
+      isOpen = false;
+      marking.clear();
+    } else if (event.detail >= 3) {
+      isOpen = false;
+      selectSentence(marking, word);
+    } else if (event.detail === 2) {
+      isOpen = true;
+      marking.select(word, word);
+    } else if (event.shiftKey) {
+      isOpen = false;
+      marking.select(selection?.anchor ?? marking.cursor, word);
+    } else if (selection && isOpen && selection.anchor !== word) {
+      isOpen = false;
+      marking.select(selection.anchor, word);
+    } else if (selection && isOpen) {
+      isOpen = false;
+      marking.clear();
+    } else {
+      isOpen = true;
+      marking.select(word, word);
+    }
+    tell(isOpen);
+  });
+  // A drag may end outside the text.
+  document.addEventListener("pointerup", (event) => {
+    if (!root.isConnected || root.contains(/** @type {Node} */ (event.target)) || kind !== "mouse") return;
+    const dragged = view.nativeSelection();
+    const anchor = document.getSelection()?.anchorNode;
+    if (dragged && anchor && root.contains(anchor)) take(dragged);
+  });
+  // Touch selects with the system's own handles: follow them, and leave them in place.
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  document.addEventListener("selectionchange", () => {
+    if (kind === "mouse" || !root.isConnected) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const dragged = view.nativeSelection();
+      if (!dragged) return;
+      isOpen = false;
+      if (marking.hold(dragged)) tell(false);
+    }, 250);
+  });
+
+  /** The browser's selection gives way to ours. @param {import("./types.js").Span} stretch */
+  function take(stretch) {
+    document.getSelection()?.removeAllRanges();
+    isOpen = false;
+    if (marking.selectStretch(stretch)) tell(false);
+  }
+
+  /** @param {boolean} canExtend */
+  function tell(canExtend) {
+    if (!marking.selection) marking.say("Nothing is selected.");
+    else {
+      const then = canExtend ? "Choose a label, or click another word to select up to it." : "Choose a label.";
+      marking.say(`Selected ${marking.describeSelection()}. ${then}`);
+    }
+  }
+}
+
+/** @param {Marking} marking @param {number} x @param {number} y @returns {number | null} */
+function wordUnder({ view, words }, x, y) {
+  const place = view.pointUnder(x, y);
+  if (place === null) return null;
+  const near = wordsTouching(words, Math.max(0, place - 1), place + 1);
+  for (const word of near ?? []) {
+    const span = words[word];
+    const rects = span ? [...(view.rangeOf(span)?.getClientRects() ?? [])] : [];
+    const isNear = (/** @type {DOMRect} */ r) =>
+      x >= r.left - SLACK && x <= r.right + SLACK && y >= r.top - SLACK && y <= r.bottom + SLACK;
+    if (rects.some(isNear)) return word;
+  }
+  return null;
+}
+
+/** @param {Marking} marking @param {number} word */
+function selectSentence(marking, word) {
+  const place = marking.words[word]?.[0] ?? 0;
+  const sentence = marking.sentences[marking.sentenceNumber(place) - 1];
+  if (sentence) marking.selectStretch(sentence);
+}

@@ -1,0 +1,67 @@
+/**
+ * @typedef {import("./types.js").ExerciseData} ExerciseData
+ * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
+ */
+import { Model } from "./model.js";
+import { Store } from "./store.js";
+
+/** One reader's work on one exercise: its model, where it is kept, and how its key is had. */
+export class Session {
+  /**
+   * @param {ExerciseData} data
+   * @param {"browser" | "notebook"} keptIn
+   */
+  constructor(data, keptIn) {
+    this.model = new Model(data);
+    this.keptIn = keptIn;
+    /** False when the browser refuses to keep anything. */
+    this.isKept = true;
+    /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
+    this.askForKey = null;
+    /** Once it was asked for. @type {KeyAnnotation[] | null} */
+    this.key = null;
+    /** The elements that show the exercise. @type {Set<HTMLElement>} */
+    this.elements = new Set();
+  }
+
+  /** Keep the answers in this browser, and show what is kept there. */
+  keep() {
+    new Store(this.model, (isKept) => {
+      this.isKept = isKept;
+      this.model.tell("view");
+    });
+  }
+
+  /** Take what another element on the page knows of the exercise. @param {ExerciseData} data @param {KeyAnnotation[] | null} key */
+  learn(data, key) {
+    if (data.document.text !== undefined) this.model.data = data;
+    if (key) this.askForKey = () => Promise.resolve(key);
+  }
+
+  /** The element that stands last on the page. */
+  last() {
+    return [...this.elements].sort((a, b) =>
+      a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
+    ).at(-1);
+  }
+}
+
+/** @type {Map<string, Session>} */
+const sessions = new Map();
+
+/**
+ * The session that all elements of one exercise on a page share.
+ * @param {ExerciseData} data
+ * @param {KeyAnnotation[] | null} key
+ */
+export function sharedSession(data, key) {
+  const name = `${data.exercise}:${data.version}`;
+  let session = sessions.get(name);
+  if (!session) {
+    session = new Session(data, "browser");
+    sessions.set(name, session);
+    session.keep();
+  }
+  session.learn(data, key);
+  return session;
+}

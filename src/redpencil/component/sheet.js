@@ -1,0 +1,98 @@
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./key_panel.js").Comparable} Comparable */
+import { Choices } from "./choice.js";
+import { counted, h } from "./dom.js";
+import { FreeText } from "./free_text.js";
+import { HandIn } from "./hand_in.js";
+import { KeyPanel } from "./key_panel.js";
+import { Marking } from "./marking.js";
+import { MarksKey } from "./marks_key.js";
+
+/**
+ * Bring an exercise's HTML to life.
+ * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
+ * @param {Session} session
+ * @returns {() => void} call it when the element goes
+ */
+export function enhance(root, session) {
+  const { model } = session;
+  const form = /** @type {HTMLFormElement} */ (root.querySelector(".rp-sheet"));
+  const shown = new Set([...root.querySelectorAll(".rp-part")].map((part) => /** @type {HTMLElement} */ (part).dataset.group));
+  /** @type {{refresh(): void}[]} */
+  const views = [];
+  for (const found of root.querySelectorAll(".rp-part")) {
+    const part = /** @type {HTMLElement} */ (found);
+    const group = model.data.groups.find(({ id }) => id === part.dataset.group);
+    if (!group) continue;
+    /** @type {Comparable} */
+    const view =
+      group.kind === "choice"
+        ? new Choices(part, session, group)
+        : group.kind === "marks"
+          ? new MarksKey(new Marking(part, session, group), group)
+          : new FreeText(part, session, group);
+    views.push(view, new KeyPanel(part, session, group, view));
+  }
+
+  const progress = h("p", { class: "rp-progress" });
+  const undo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Z", click: () => step("undo") }, "Undo");
+  const redo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Y", click: () => step("redo") }, "Redo");
+  const said = h("p", { class: "rp-sr", role: "status" });
+  const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo), said);
+  const handIn = new HandIn(session);
+  form.append(bar, handIn.root);
+  root.toggleAttribute("data-live", true);
+  root.querySelector("noscript")?.remove();
+
+  /** @param {"undo" | "redo"} which */
+  function step(which) {
+    const done = model[which]();
+    said.textContent = done ? `${which === "undo" ? "Undone" : "Redone"}. ${progress.textContent}` : `There is nothing to ${which}.`;
+  }
+
+  function refresh() {
+    for (const view of views) view.refresh();
+    const groups = model.data.groups.filter(({ id }) => shown.has(id));
+    const questions = groups.filter(({ kind }) => kind !== "marks").flatMap(({ items }) => items);
+    const answered = questions.filter(({ id }) => model.text(id).trim() !== "").length;
+    const markings = groups.filter(({ kind }) => kind === "marks").flatMap(({ items }) => items);
+    const marks = markings.reduce((sum, { id }) => sum + model.marks(id).length, 0);
+    progress.textContent = [
+      questions.length > 0 && `${answered} of ${questions.length} answered`,
+      markings.length > 0 && counted(marks, "mark"),
+    ].filter(Boolean).join(" · ");
+    // A pressed button that is disabled loses the focus: say instead that there is nothing.
+    undo.setAttribute("aria-disabled", String(model.done.length === 0));
+    redo.setAttribute("aria-disabled", String(model.undone.length === 0));
+    handIn.refresh();
+    // One place to hand in is enough: below the last part on the page.
+    handIn.root.hidden = session.last() !== root;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (/** @type {HTMLElement} */ (event.target).matches("[data-student]")) return;
+    const key = event.key.toLowerCase();
+    const which = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
+    if (!which) return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(which);
+  }
+
+  /** @param {Event} event */
+  const stay = (event) => event.preventDefault();
+  form.addEventListener("submit", stay);
+  root.addEventListener("keydown", onKey);
+  const stopListening = model.listen(refresh);
+  session.elements.add(root);
+  model.tell("view");
+  return () => {
+    stopListening();
+    session.elements.delete(root);
+    root.removeEventListener("keydown", onKey);
+    form.removeEventListener("submit", stay);
+    model.tell("view");
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * What anywidget hands over; the traits are `html`, `answers` and `has_key`.
+ * @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
+ *   on(name: string, listener: (message: any) => void): void, off(name: string, listener: (message: any) => void): void,
+ *   send(message: unknown): void}} WidgetModel
+ * @typedef {import("./types.js").ExerciseData} ExerciseData
+ * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
+ */
+import { checkAnswers } from "./answers_file.js";
+import { readData } from "./element.js";
+import { Session } from "./session.js";
+import { enhance } from "./sheet.js";
+
+/** Milliseconds that the kernel has to hand over the key. */
+const PATIENCE = 10_000;
+
+/** All views of one widget share its session. @type {WeakMap<WidgetModel, Session>} */
+const sessions = new WeakMap();
+
+/**
+ * anywidget's render: show the exercise in an output cell, with its answers in the widget's traits.
+ * @param {{model: WidgetModel, el: HTMLElement}} context
+ * @returns {() => void}
+ */
+export function render({ model, el }) {
+  const template = document.createElement("template");
+  // The exercise as the kit wrote it; answers never come this way.
+  template.innerHTML = model.get("html");
+  const written = template.content.querySelector("red-pencil");
+  const data = written ? /** @type {ExerciseData | null} */ (readData(written, "rp-data")) : null;
+  if (!written || !data) {
+    el.textContent = "This widget holds no exercise. Run the cell again.";
+    return () => {};
+  }
+  // Not a <red-pencil>: that would keep its answers in the browser.
+  const root = document.createElement("div");
+  root.className = "red-pencil";
+  root.setAttribute("exercise", data.exercise);
+  root.append(...written.childNodes);
+  el.append(root);
+  let session = sessions.get(model);
+  if (!session) {
+    session = connect(model, data);
+    sessions.set(model, session);
+  }
+  const stop = enhance(root, session);
+  const giveBack = keepKeys(root);
+  return () => {
+    giveBack();
+    stop();
+  };
+}
+
+/** Ours, among the keys with Ctrl or ⌘: undo, redo, moving in the text. */
+const OUR_KEYS = /^(z|y|enter|home|end|arrow.*)$/i;
+
+/**
+ * JupyterLab acts on keys wherever the focus is: "x" on a button of ours would cut the cell. So it leaves ours alone, but
+ * still gets what has to work everywhere, such as Ctrl+S.
+ * @param {HTMLElement} root
+ */
+function keepKeys(root) {
+  const mute = "data-lm-suppress-shortcuts";
+  root.setAttribute(mute, "true");
+  /** @param {KeyboardEvent} event */
+  const pass = (event) => {
+    const isTheirs = (event.ctrlKey || event.metaKey) && !OUR_KEYS.test(event.key);
+    if (!isTheirs || !root.contains(/** @type {Node} */ (event.target))) return;
+    root.removeAttribute(mute);
+    setTimeout(() => root.setAttribute(mute, "true"));
+  };
+  // JupyterLab listens on the document as the event comes down: the window is before it.
+  window.addEventListener("keydown", pass, true);
+  return () => window.removeEventListener("keydown", pass, true);
+}
+
+/**
+ * @param {WidgetModel} widget
+ * @param {ExerciseData} data
+ * @returns {Session}
+ */
+function connect(widget, data) {
+  const session = new Session(data, "notebook");
+  const { model } = session;
+  const read = () => {
+    const stored = widget.get("answers") ?? {};
+    const { id = "", name = "" } = stored.student ?? {};
+    const answers = stored.answers ?? {};
+    const isSame = JSON.stringify([answers, id, name]) === JSON.stringify([model.answers, model.student.id, model.student.name]);
+    if (isSame) return;
+    try {
+      model.adopt({ answers: checkAnswers(answers, data), student: { id, name } });
+    } catch (error) {
+      console.warn("Red Pencil: the widget’s answers do not fit the exercise.", error);
+    }
+  };
+  read();
+  widget.on("change:answers", read);
+  let sent = JSON.stringify([model.answers, model.student]);
+  model.listen((change) => {
+    const now = JSON.stringify([model.answers, model.student]);
+    if (now === sent) return;
+    sent = now;
+    if (change === "adopted") return;
+    widget.set("answers", model.file());
+    widget.save_changes();
+  });
+  if (widget.get("has_key")) session.askForKey = () => askKernel(widget);
+  widget.on("change:has_key", () => {
+    session.askForKey = widget.get("has_key") ? () => askKernel(widget) : null;
+    model.tell("view");
+  });
+  return session;
+}
+
+/**
+ * @param {WidgetModel} widget
+ * @returns {Promise<KeyAnnotation[]>}
+ */
+function askKernel(widget) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => finish(reject, new Error("no answer")), PATIENCE);
+    /** @param {any} message */
+    const listener = (message) => {
+      if (message?.type === "key" && Array.isArray(message.key)) finish(resolve, message.key);
+    };
+    /** @param {(value: any) => void} settle @param {unknown} value */
+    function finish(settle, value) {
+      clearTimeout(timer);
+      widget.off("msg:custom", listener);
+      settle(value);
+    }
+    widget.on("msg:custom", listener);
+    widget.send({ type: "key?" });
+  });
+}
