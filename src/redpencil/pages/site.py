@@ -51,14 +51,19 @@ def build(output: Path, *, strict: bool = True) -> Path:
     if before == wanted and index.is_file():
         return index
     _check_output(output, work)
-    # The stamp is gone while a build runs, so that one that failed is never taken for done: Sphinx would not repeat its
-    # warnings. And anything but a page may change every page, and what every cell gives.
+    # The stamp is gone while a build runs, so that one that failed is never taken for done: the next starts afresh,
+    # because Sphinx would not repeat the warnings. So does one after a change to anything but a page.
     stamp.unlink(missing_ok=True)
     if before.get("rest") != rest or before.get("strict") != strict:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(work / "doctrees", ignore_errors=True)
         shutil.rmtree(output, ignore_errors=True)
+    # What a cell gave stays good for as long as its own words and all that it could have read do.
+    cells = work / f"cells-{rest[:12]}"
+    for old in work.glob("cells-*"):
+        if old != cells:
+            shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    _run(root, output, work, strict)
+    _run([str(root), str(output), str(work / "doctrees"), str(cells), str(int(strict))], root, work)
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
     return index
 
@@ -166,8 +171,8 @@ def _check_output(output: Path, work: Path) -> None:
         raise KitError(f"{output} holds files that no build of the book made. Name an empty folder for the site.")
 
 
-def _run(root: Path, output: Path, work: Path, strict: bool) -> None:
-    command = [sys.executable, "-m", "redpencil.pages.site", str(root), str(output), str(work), str(int(strict))]
+def _run(arguments: list[str], root: Path, work: Path) -> None:
+    command = [sys.executable, "-m", "redpencil.pages.site", *arguments]
     environment = {
         **os.environ,
         "PYTHONUTF8": "1",
@@ -189,7 +194,6 @@ def _run(root: Path, output: Path, work: Path, strict: bool) -> None:
         said.seek(0)
         warnings = _readable(said.read(), root)
     if running.returncode:
-        shutil.rmtree(work, ignore_errors=True)
         found = warnings or "".join(last).strip() or f"it ended with status {running.returncode}"
         raise KitError(f"The book was not built:\n{found}\nCorrect these places, then run the same again.")
     if warnings:
@@ -226,22 +230,22 @@ class _Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _jupyter_book(root: Path, output: Path, work: Path, strict: bool) -> int:
-    """Run Jupyter Book in this process, with its own in-between files in ``work``; returns an exit status."""
+def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str) -> int:
+    """Run Jupyter Book in this process, with what it keeps for the next time in two folders; returns an exit status."""
     from jupyter_book.sphinx import build_sphinx  # type: ignore[import-untyped]
 
     ended = build_sphinx(
-        str(root / "book"),
-        str(output),
+        str(Path(root) / "book"),
+        output,
         noconfig=True,
-        path_config=root / "_config.yml",
+        path_config=Path(root) / "_config.yml",
         confoverrides={
             "external_toc_path": "_toc.yml",
             "latex_individualpages": False,
-            "nb_execution_cache_path": str(work / "cells"),
+            "nb_execution_cache_path": cells,
         },
-        doctreedir=str(work / "doctrees"),
-        warningiserror=strict,
+        doctreedir=doctrees,
+        warningiserror=strict == "1",
         keep_going=True,
     )
     return ended if isinstance(ended, int) else 1
@@ -313,5 +317,4 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    kit, into, between, strictly = sys.argv[1:]
-    sys.exit(_jupyter_book(Path(kit), Path(into), Path(between), strictly == "1"))
+    sys.exit(_jupyter_book(*sys.argv[1:]))

@@ -1,0 +1,74 @@
+# make serve · make test · make build · make lint · make bench: each sets up what it needs in .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+# The first Python that is new enough; PYTHON=… names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# Node from the PATH if it is 20 or newer and has npm, else the one that PyPI packs.
+NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
+	&& command -v npm >/dev/null 2>&1 && echo path)
+ifeq ($(NODE),path)
+NPM := npm
+else
+NPM := $(BIN)/python tests/run_npm.py
+endif
+
+.PHONY: serve build test lint types bench requirements clean python
+
+serve: $(VENV)/.ready
+	@$(BIN)/redpencil serve --port $(PORT)
+
+build: $(VENV)/.ready
+	@$(BIN)/redpencil build --output _build/html
+
+test: lint types
+	@$(BIN)/python tests/set_up_chromium.py
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+# The component's modules, checked by their JSDoc types.
+types: node_modules/.ready
+	@$(NPM) run --silent check
+
+bench: $(VENV)/.ready-dev
+	@$(BIN)/python benchmarks/run.py
+
+# The exact pins, from what pyproject.toml asks for.
+requirements: $(VENV)/.ready-dev
+	$(BIN)/uv pip compile pyproject.toml --extra book --universal --python-version 3.11 --no-emit-index-url \
+		--no-annotate --custom-compile-command "make requirements" -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra book --extra dev --universal --python-version 3.11 --no-emit-index-url \
+		--no-annotate --custom-compile-command "make requirements" -o requirements-dev.txt
+
+clean:
+	rm -rf _build build dist node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.ready: requirements.txt pyproject.toml | python
+	@echo "Setting up $(VENV): a minute or two, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+	@echo "Adding what tests need to $(VENV)."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json | $(VENV)/.ready-dev
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+python:
+	@test -n "$(PYTHON)" || { echo "Red Pencil needs Python 3.11 or newer, and there is none on the PATH." \
+		"Install it (Debian: apt-get install python3 python3-venv; others: python.org), then run make again." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments." \
+		"On Debian or Ubuntu: apt-get install python3-venv. Then run make again." >&2; exit 1; }

@@ -1,0 +1,170 @@
+"""The whole built site in a real browser: what a reader meets on every page, and what a page must never do."""
+
+import re
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+
+
+class Visit:
+    """A browser window that notes what goes wrong in it."""
+
+    def __init__(self, chromium, address, **options):
+        self.context = chromium.new_context(**options)
+        self.page = self.context.new_page()
+        self.address = address
+        self.elsewhere, self.failed, self.said = [], [], []
+        self.page.on("request", self._request)
+        self.page.on("response", lambda r: self.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        self.page.on("requestfailed", lambda r: self.failed.append(f"{r.failure} {r.url}"))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("console", lambda m: self.said.append(m.text) if m.type in ("error", "warning") else None)
+
+    def _request(self, request):
+        if urlsplit(request.url).scheme not in ("data", "blob") and not request.url.startswith(self.address):
+            self.elsewhere.append(request.url)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+    def troubles(self):
+        return self.elsewhere + self.failed + self.said
+
+
+@pytest.fixture(scope="module")
+def crawled(chromium, site_address):
+    """Every page that links lead to from the front page, with its ids and its links; and the visit that went there."""
+    pages = {}
+    with Visit(chromium, site_address, viewport={"width": 1300, "height": 900}) as visit:
+        waiting = [site_address]
+        while waiting:
+            address = waiting.pop()
+            if address in pages:
+                continue
+            visit.page.goto(address, wait_until="networkidle")
+            ids = set(visit.page.eval_on_selector_all("[id]", "all => all.map(e => e.id)"))
+            links = visit.page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+            inside = [urljoin(address, link) for link in links]
+            pages[address] = (ids, [link for link in inside if link.startswith(site_address)])
+            waiting += [page for page, _ in map(urldefrag, pages[address][1]) if page not in pages]
+        # No link leads to the search, only its form does.
+        visit.page.goto(urljoin(site_address, "search.html?q=report"), wait_until="networkidle")
+        pages[urljoin(site_address, "search.html")] = (set(), [])
+        return pages, visit.troubles()
+
+
+def test_no_page_asks_another_host_or_misses_a_file_or_complains(crawled):
+    pages, troubles = crawled
+
+    assert troubles == []
+    names = {urlsplit(page).path for page in pages}
+    assert {"/who-says-so.html", "/the-article.html", "/glossary.html", "/references.html"} <= names
+
+
+def test_every_link_within_the_site_leads_to_a_place_that_is_there(crawled, site_address):
+    pages, _ = crawled
+    same = {site_address: urljoin(site_address, "index.html")}
+
+    broken = []
+    for address, (_, links) in pages.items():
+        for link in links:
+            page, fragment = urldefrag(link)
+            if fragment and fragment not in pages[page][0] | pages.get(same.get(page), (set(),))[0]:
+                broken.append(f"{link} on {address}")
+    assert broken == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1300, "light"), (390, "dark"), (390, "light"), (1300, "dark")])
+def test_axe_finds_nothing_on_any_page(chromium, crawled, site_address, width, scheme):
+    found = []
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    with Visit(chromium, site_address, **options) as visit:
+        for address in crawled[0]:
+            visit.page.goto(address, wait_until="networkidle")
+            visit.page.add_script_tag(path=str(AXE))
+            seen = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            for violation in seen["violations"]:
+                places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                found.append(f"{urlsplit(address).path}: {violation['id']}: {places}")
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_opened_menu_of_a_phone(chromium, site_address, scheme):
+    with Visit(chromium, site_address, viewport={"width": 390, "height": 800}, color_scheme=scheme) as visit:
+        visit.page.goto(site_address)
+        visit.page.get_by_text("Chapters", exact=True).click()
+        visit.page.add_script_tag(path=str(AXE))
+        assert visit.page.evaluate("axe.run(document).then(seen => seen.violations.map(v => v.id))") == []
+
+
+def test_no_page_scrolls_sideways_at_320_pixels(chromium, crawled, site_address):
+    with Visit(chromium, site_address, viewport={"width": 320, "height": 700}) as visit:
+        for address in crawled[0]:
+            visit.page.goto(address, wait_until="networkidle")
+            wide = visit.page.evaluate(
+                """() => document.documentElement.scrollWidth <= 320 ? [] :
+                [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 321)
+                .slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
+            )
+            assert wide == [], address
+
+
+def test_with_scripts_off_the_texts_and_the_exercise_are_there_and_a_phone_finds_the_chapters(chromium, site_address):
+    options = {"java_script_enabled": False, "viewport": {"width": 390, "height": 800}}
+    with Visit(chromium, site_address, **options) as visit:
+        visit.page.goto(site_address)
+        visit.page.get_by_text("Chapters", exact=True).click()
+        visit.page.locator(".menu").get_by_role("link", name="The article").click()
+        assert visit.page.locator("article .rp-block").count() == 9
+        assert visit.page.get_by_text("The opposition sources provided no photo or video evidence").is_visible()
+
+        visit.page.goto(urljoin(site_address, "who-says-so.html"))
+        assert visit.page.locator("red-pencil fieldset").count() == 21
+        assert visit.page.get_by_role("radio", name="sourceless").first.is_visible()
+
+
+def test_the_first_tab_leads_past_the_chapters_to_the_text(chromium, site_address):
+    with Visit(chromium, site_address) as visit:
+        visit.page.goto(urljoin(site_address, "the-article.html"))
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the text"
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_next_step_leads_through_the_whole_book(chromium, site_address, crawled):
+    seen = []
+    with Visit(chromium, site_address) as visit:
+        visit.page.goto(site_address)
+        while (heading := visit.page.locator("h1").inner_text()) not in seen:
+            seen.append(heading)
+            visit.page.locator("a.step.next").click()
+
+    # The front page closes the round; it and the search aside, each page is met once.
+    assert len(seen) == len({urlsplit(page).path for page in crawled[0]} - {"/", "/search.html"})
+
+
+def test_a_word_of_the_article_is_found_by_the_search(chromium, site_address):
+    with Visit(chromium, site_address) as visit:
+        visit.page.goto(site_address)
+        visit.page.get_by_role("searchbox").fill("howitzers")
+        visit.page.get_by_role("searchbox").press("Enter")
+        visit.page.locator("#search-results a").get_by_text("The article").wait_for()
+        assert re.search(r"search\.html\?q=howitzers$", visit.page.url)
+        assert visit.troubles() == []
+
+
+def test_on_paper_a_page_is_the_text_alone(chromium, site_address):
+    with Visit(chromium, site_address, viewport={"width": 1300, "height": 900}) as visit:
+        visit.page.goto(urljoin(site_address, "the-article.html"))
+        visit.page.emulate_media(media="print")
+        for left_out in (".chapters", ".on-this-page", ".steps"):
+            assert not visit.page.locator(left_out).first.is_visible(), left_out
+        assert visit.page.locator("article").is_visible()

@@ -1,0 +1,57 @@
+"""What several tests share: the whole site, built once, and its address while the tests run."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from redpencil.pages.site import build, server
+
+ROOT = Path(__file__).resolve().parents[1]
+# Quiet, with no talk to its maker; --no-sandbox because CI runs as root, and only our own pages are opened.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+sys.path.insert(0, str(Path(__file__).parent))
+from set_up_chromium import find_chromium  # noqa: E402  a script beside this file, which make runs before any test
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built strictly from this checkout into a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.delenv("REDPENCIL_KIT", raising=False)
+        return build(tmp_path_factory.mktemp("site") / "html").parent
+
+
+@pytest.fixture(scope="session")
+def site_address(built_site: Path) -> Iterator[str]:
+    """Where the built site is served, as ``http://127.0.0.1:<port>/``."""
+    with server(built_site, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/"
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The real browser of every browser test; Playwright allows one at a time in a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

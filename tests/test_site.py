@@ -1,0 +1,291 @@
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from redpencil.document import KitError
+from redpencil.pages import site
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = """---
+kernelspec:
+  name: python3
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+---
+"""
+
+
+@pytest.fixture
+def kit(tmp_path, monkeypatch):
+    """A kit of its own, package included, with a book of one page; what the test does to it touches nothing else."""
+    root = tmp_path / "kit"
+    (root / "book").mkdir(parents=True)
+    for name in ("exercises", "data"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copytree(ROOT / "src/redpencil", root / "src/redpencil", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_config.yml", root)
+    (root / "book/references.bib").write_text("")
+    (root / "book/_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (root / "book/index.md").write_text("# Front page\n\nWords.\n")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(root / "src"))
+    monkeypatch.delenv("REDPENCIL_KIT", raising=False)
+    monkeypatch.setattr(site, "PACKAGE", root / "src/redpencil")
+    return root
+
+
+def built(kit, text=None):
+    if text is not None:
+        (kit / "book/index.md").write_text(text)
+    return site.build(kit / "_build/html").read_text()
+
+
+def test_a_cell_that_fails_fails_the_build_and_the_page_is_named(kit):
+    with pytest.raises(KitError, match=r"(?s)book/index\.md.*ZeroDivisionError"):
+        built(kit, NOTEBOOK + "# Front page\n\n```{code-cell} ipython3\n1 / 0\n```\n")
+
+
+def test_a_cell_that_fails_fails_the_build_that_is_not_strict_too(kit):
+    (kit / "book/index.md").write_text(NOTEBOOK + "# Front page\n\n```{code-cell} ipython3\n1 / 0\n```\n")
+
+    with pytest.raises(KitError, match="ZeroDivisionError"):
+        site.build(kit / "_build/html", strict=False)
+
+
+def test_a_build_that_failed_fails_again_until_the_page_is_corrected(kit):
+    for _ in range(2):
+        with pytest.raises(KitError, match=r"book/index\.md:3: WARNING: .*nowhere"):
+            built(kit, "# Front page\n\nSee [this](nowhere.md).\n")
+
+    assert "Now right." in built(kit, "# Front page\n\nNow right.\n")
+
+
+@pytest.mark.parametrize(
+    ("directive", "found"),
+    [
+        ("```{exercise} who-says-so\n:items: rungs\n```", "has no items called 'rungs'"),
+        ("```{exercise} who-said-so\n```", "there is no exercises/who-said-so"),
+        ("```{document} eastern-aleppo\n```", "there is no data/documents/eastern-aleppo"),
+        ("```{document} ../secrets\n```", "an id is 1 to 64 of a-z"),
+    ],
+)
+def test_what_a_directive_cannot_show_is_an_error_with_the_pages_file_and_line(kit, directive, found):
+    with pytest.raises(KitError) as error:
+        built(kit, f"# Front page\n\nWords.\n\n{directive}\n")
+
+    assert re.search(r"book/index\.md:5: WARNING: {(exercise|document)} ", str(error.value))
+    assert found in str(error.value)
+
+
+def test_the_real_book_builds_without_the_specimen_and_says_that_it_is_not_there(kit):
+    shutil.rmtree(kit / "data/documents/western-aleppo")
+    shutil.rmtree(kit / "book")
+    shutil.copytree(ROOT / "book", kit / "book")
+
+    folder = site.build(kit / "_build/html").parent
+
+    for page in ("the-article", "who-says-so"):
+        text = (folder / f"{page}.html").read_text()
+        assert "comes without the document “western-aleppo”" in text
+        assert "<red-pencil" not in text
+        assert "Syrian government forces have cleared" not in text
+
+
+def test_nothing_is_built_when_nothing_changed_and_a_change_is_built(kit):
+    built(kit)
+    said = kit / "_build/.html-work/warnings.txt"
+    first = said.stat().st_mtime_ns
+
+    built(kit)
+    assert said.stat().st_mtime_ns == first
+
+    assert "Other words." in built(kit, "# Front page\n\nOther words.\n")
+    assert said.stat().st_mtime_ns > first
+
+
+def test_a_change_to_an_exercise_reaches_the_page(kit):
+    page = built(kit, "# Front page\n\n```{exercise} who-says-so\n```\n")
+    spec = kit / "exercises/who-says-so/exercise.toml"
+    prompt = re.search(r'prompt = "(For each sentence[^"]*)"', spec.read_text())[1]
+    assert prompt in page
+
+    spec.write_text(spec.read_text().replace(prompt, "Ask each sentence: who says so?"))
+
+    page = built(kit)
+    assert "Ask each sentence: who says so?" in page
+    assert prompt not in page
+
+
+def test_a_page_that_was_taken_out_of_the_book_is_gone_from_the_site(kit):
+    (kit / "book/_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: second\n")
+    (kit / "book/second.md").write_text("# Second\n")
+    built(kit)
+    assert (kit / "_build/html/second.html").is_file()
+
+    (kit / "book/_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (kit / "book/second.md").unlink()
+    built(kit)
+
+    assert not (kit / "_build/html/second.html").exists()
+
+
+def test_the_practice_key_is_in_the_page_only_if_the_exercise_has_one(kit):
+    exercise = "# Front page\n\n```{exercise} who-says-so\n:items: rung\n```\n"
+    assert 'class="rp-key"' in built(kit, exercise)
+
+    (kit / "exercises/who-says-so/key.jsonl").unlink()
+
+    page = built(kit)
+    assert 'class="rp-key"' not in page
+    assert 'class="rp-data"' in page
+
+
+def test_a_folder_that_holds_other_files_is_not_cleared(kit, tmp_path):
+    thesis = tmp_path / "documents/thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("Years of work.")
+
+    with pytest.raises(KitError, match="holds files that no build of the book made"):
+        site.build(thesis.parent)
+
+    assert thesis.read_text() == "Years of work."
+
+
+def test_a_resource_of_another_host_fails_the_build(kit):
+    config = kit / "_config.yml"
+    config.write_text(config.read_text() + "    html_js_files: ['https://cdn.example/tracker.js']\n")
+
+    with pytest.raises(KitError, match=r"would load https://cdn\.example/tracker\.js from another host"):
+        built(kit)
+
+
+def test_without_a_book_the_error_says_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(site, "kit_roots", lambda: iter([tmp_path]))
+
+    with pytest.raises(KitError, match=re.escape(str(tmp_path))):
+        site.build(tmp_path / "html")
+
+
+def test_a_javascript_address_of_a_document_is_no_link(kit):
+    about = kit / "data/documents/western-aleppo/document.toml"
+    about.write_text(re.sub(r"(?m)^address = .*$", 'address = "javascript:alert(1)"', about.read_text()))
+
+    page = built(kit, "# Front page\n\n```{document} western-aleppo\n```\n")
+
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript' not in page
+
+
+def test_a_document_comes_with_its_advisory_and_where_it_is_from(built_site):
+    page = (built_site / "the-article.html").read_text()
+    before_the_text = page[: page.index("<article")]
+
+    assert "one-sided report from a war" in before_the_text
+    assert "17 February 2020 (inferred)" in before_the_text
+    assert "SouthFront" in before_the_text
+    assert "Third-party text" in before_the_text
+    assert re.search(r'<a class="reference external" href="https://southfront\.org/turkish-manpads', before_the_text)
+
+
+def test_only_a_page_with_an_exercise_or_the_search_loads_a_script(built_site):
+    scripts = {
+        page.stem: re.findall(r'<script (?!type="application/json")[^>]*>', page.read_text())
+        for page in built_site.glob("*.html")
+    }
+
+    assert set(scripts) > {"index", "the-article"}
+    assert {name for name, found in scripts.items() if found} == {"search", "who-says-so"}
+    assert len(scripts["who-says-so"]) == 1
+    assert re.search(r'type="module".*_static/red_pencil\.[0-9a-f]{12}\.js', scripts["who-says-so"][0])
+
+
+def test_every_page_has_a_next_step(built_site):
+    for page in built_site.glob("*.html"):
+        assert 'class="step next"' in page.read_text(), page.name
+
+
+def test_a_document_and_an_exercise_are_words_in_a_text_file(tmp_path):
+    (tmp_path / "index.md").write_text(
+        "# Page\n\n```{document} western-aleppo\n```\n\n```{exercise} who-says-so\n:items: rung\n```\n"
+    )
+    command = [sys.executable, "-m", "sphinx", "-C", "-W", "-q", "-b", "text"]
+    command += ["-D", "extensions=myst_parser,redpencil.pages", str(tmp_path), str(tmp_path / "out")]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert ended.returncode == 0, ended.stderr
+    text = (tmp_path / "out/index.txt").read_text()
+    assert "Syrian government forces have cleared the entire western countryside" in text
+    assert "For each sentence: whom does it let you ask?" in text
+    assert "<" not in text.replace("<https://southfront.org", "")
+
+
+@pytest.fixture
+def serving(tmp_path):
+    folder = tmp_path / "site"
+    (folder / "empty").mkdir(parents=True)
+    (folder / "index.html").write_text("<p>Front page</p>")
+    for name in ("a.js", "a.mjs", "a.wasm", "a.json", "a.css", "a.svg"):
+        (folder / name).write_bytes(b"x")
+    with site.server(folder, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield listening
+        listening.shutdown()
+        thread.join()
+
+
+def ask(serving, path):
+    connection = http.client.HTTPConnection("127.0.0.1", serving.server_address[1], timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+@pytest.mark.parametrize(
+    ("name", "type"),
+    [
+        ("a.js", "text/javascript"),
+        ("a.mjs", "text/javascript"),
+        ("a.wasm", "application/wasm"),
+        ("a.json", "application/json"),
+        ("a.css", "text/css"),
+        ("a.svg", "image/svg+xml"),
+        ("", "text/html; charset=utf-8"),
+    ],
+)
+def test_files_are_served_with_the_type_that_a_browser_wants(serving, name, type):
+    assert ask(serving, f"/{name}")[1]["Content-Type"] == type
+
+
+def test_a_folder_is_not_listed_and_a_missing_page_leads_home(serving):
+    for path in ("/empty/", "/nowhere.html", "/../../../../etc/passwd"):
+        status, _, body = ask(serving, path)
+        assert status == 404
+        assert '<a href="/">Go to the front page</a>' in body
+
+
+def test_only_this_machine_is_served(serving):
+    assert serving.server_address[0] == "127.0.0.1"
+
+
+def test_a_taken_port_is_said_before_anything_is_built(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(site, "build", lambda output: pytest.fail("it built first"))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(KitError, match=rf"(?s)port {port} .*make serve PORT={port + 1}"):
+            site.serve(port, open_browser=False)
