@@ -1,9 +1,7 @@
-"""A real Chromium for the tests of pages, kept from every host but this machine."""
+"""What browser tests share: contexts kept from every host but this machine, a file server, and axe."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,37 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
-# Debian's Chromium has no flag for its accessibility tree's shortcuts; patience covers a busy machine.
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+# Milliseconds; a machine that runs other things too may be slow.
 PATIENCE = 15_000
-
-
-def find_chromium() -> str | None:
-    """The browser that the environment names, else the first that is installed, else None for Playwright's own."""
-    named = os.environ.get("RED_PENCIL_CHROMIUM")
-    if named:
-        return named
-    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))
-    return next((path for path in found if path), None)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a run."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -110,3 +82,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def find_accessibility_faults() -> Callable[[Page], list[str]]:
+    """What axe finds on a page, one line for each fault."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(source)
+        faults = page.evaluate("axe.run(document).then(found => found.violations)")
+        return [f"{fault['id']}: {node['html'][:160]}" for fault in faults for node in fault["nodes"]]
+
+    return find

@@ -45,7 +45,7 @@ export class Choices {
 
   /** What keeps the key closed, or an empty text. */
   notReady() {
-    return this.fields.some(({ item }) => this.model.text(item)) ? "" : "Choose at least one rung first.";
+    return this.fields.some(({ item }) => this.model.text(item)) ? "" : "Answer at least one first.";
   }
 
   /** How much of the part is done, for people. */

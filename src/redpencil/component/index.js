@@ -3,5 +3,5 @@ import { render } from "./widget.js";
 
 define();
 
-export { scoreMarks, scoreSpans } from "./compare.js";
+export { findFates, leaveOutAccepted, mergeSpans, scoreMarks, scoreSpans } from "./compare.js";
 export default { render };

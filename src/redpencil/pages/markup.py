@@ -198,9 +198,12 @@ def _marking(exercise: Exercise, items: Sequence[Item]) -> str:
         )
         blocks.append(f'<p class="rp-block" data-number="{number}" data-start="{paragraph.start}">{words}</p>\n')
     return (
-        _prompt(item) + _meanings(item.layer) + '<div class="rp-palette"></div>\n'
-        f'<div class="rp-text" data-item="{item.id}" lang="{escape(document.language)}">\n{"".join(blocks)}</div>\n'
-        '<div class="rp-list"></div>\n'
+        _prompt(item)
+        + _meanings(item.layer)
+        + '<div class="rp-marking">\n<div class="rp-palette"></div>\n'
+        + f'<div class="rp-text" data-item="{item.id}" lang="{escape(document.language)}">\n'
+        + "".join(blocks)
+        + '</div>\n</div>\n<div class="rp-list"></div>\n'
     )
 
 
