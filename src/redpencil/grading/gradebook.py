@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -101,16 +102,19 @@ class Gradebook:
                 f"{url!r} is no gradebook address ({error}).\n"
                 "Write sqlite:///FILE, or an address such as postgresql://user@host/database."
             ) from None
+        nothing_there = KitError(
+            f"There is no gradebook at {url}.\nGrade first (redpencil grade FOLDER), or name another with --gradebook."
+        )
         if self.engine.dialect.name == "sqlite":
+            # SQLite makes a file of every name that it is asked for.
+            if must_exist and not Path(self.engine.url.database or "").is_file():
+                raise nothing_there
             event.listen(self.engine, "connect", _tune_sqlite)
         try:
             with self.engine.begin() as connection:
                 fresh = not self.engine.dialect.has_table(connection, "about")
                 if fresh and must_exist:
-                    raise KitError(
-                        f"There is no gradebook at {url}.\n"
-                        "Grade first (redpencil grade FOLDER), or name another with --gradebook."
-                    )
+                    raise nothing_there
                 if fresh:
                     _metadata.create_all(connection)
                     connection.execute(_about.insert(), {"name": "format", "value": str(FORMAT)})

@@ -1,0 +1,78 @@
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from redpencil.cli import _parser, main
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = next(a for a in _parser()._actions if a.dest not in ("help", "version")).choices
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: redpencil {command}")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command):
+    assert re.search(rf"redpencil {command}\b", (ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+def test_wrong_usage_ends_with_two(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["grade"])
+    assert stop.value.code == 2
+    assert main([]) == 2
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "-1"])
+def test_a_port_that_is_none_is_refused(port):
+    with pytest.raises(SystemExit) as stop:
+        main(["serve", "--port", port])
+    assert stop.value.code == 2
+
+
+def loaded_by(code):
+    listing = f"{code}\nimport sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_help_loads_nothing_heavy_and_is_quick():
+    heavy = {"pandas", "numpy", "sqlalchemy", "jinja2", "sphinx", "jupyter_core", "textblob", "anywidget", "IPython"}
+    help = "import contextlib\nfrom redpencil.cli import main\nwith contextlib.suppress(SystemExit): main(['--help'])"
+
+    assert not heavy & loaded_by(help)
+    best = 9.0
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "redpencil", "--help"], capture_output=True, check=True)
+        best = min(best, time.perf_counter() - began)
+    # A bare interpreter takes a few hundredths of a second; a person feels nothing under three tenths.
+    assert best < 0.3
+
+
+def test_grading_loads_neither_pandas_nor_jupyter():
+    grading = "import redpencil.grading.grade, redpencil.grading.feedback, redpencil.grading.export"
+
+    assert not {"pandas", "numpy", "sphinx", "textblob", "anywidget", "IPython", "nbformat"} & loaded_by(grading)
+
+
+def test_agreement_of_one_pass_alone_is_wrong_usage(capsys):
+    assert main(["agreement", "exercises/who-says-so/passes/one.jsonl"]) == 2
+    assert "two files or more" in capsys.readouterr().err
+
+
+def test_agreement_prints_one_json_object(capsys):
+    passes = sorted(str(p) for p in (ROOT / "exercises/who-says-so/passes").glob("*.jsonl"))
+
+    assert main(["agreement", *passes, "--json"]) == 0
+    assert capsys.readouterr().out.startswith('{"sourcing": {"sentences coded by all": 21.0')

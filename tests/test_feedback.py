@@ -1,0 +1,176 @@
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from perfect import answers_file, encoded, perfect_answers
+from redpencil.cli import main
+from redpencil.grading.export import neutral
+from redpencil.grading.feedback import file_name
+from redpencil.grading.gradebook import Gradebook
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+@pytest.fixture
+def graded(tmp_path, monkeypatch):
+    """Hands in answers by student id, grades them, and leaves the current folder at the course."""
+    monkeypatch.chdir(tmp_path)
+
+    def hand_in(**students):
+        for student, data in students.items():
+            folder = tmp_path / "class" / student
+            folder.mkdir(parents=True)
+            (folder / "who-says-so.redpencil.json").write_bytes(data if isinstance(data, bytes) else encoded(data))
+        main(["grade", "class"])
+        return tmp_path
+
+    return hand_in
+
+
+def page(folder, student):
+    return (folder / "feedback/who-says-so" / f"{student}.html").read_text(encoding="utf-8")
+
+
+def test_a_perfect_student_reads_points_and_no_missed_mark(graded):
+    folder = graded(ada=answers_file())
+    assert main(["feedback"]) == 0
+    html = page(folder, "ada")
+
+    assert "<strong>36</strong> of 42 points" in html
+    assert "missed:" not in html
+    assert "✗" not in html
+    assert "Of 11 sentences that give nobody to ask, you spotted 11." in html
+
+
+def test_what_was_missed_stands_with_its_reason(graded):
+    answers = perfect_answers()
+    answers["attributions"] = [m for m in answers["attributions"] if m["id"] != "a15-cue"]
+    for mark in answers["attributions"]:
+        mark["links"] = []
+    folder = graded(ada=answers_file(answers))
+    main(["feedback"])
+
+    assert "<b>missed:</b> “claimed”<br>“Claimed” hands it over. It also keeps a distance" in page(folder, "ada")
+
+
+def test_a_part_that_waits_has_no_number(graded):
+    folder = graded(ada=answers_file(perfect_answers(evidence="Because.")))
+    main(["feedback"])
+    html = page(folder, "ada")
+
+    assert "Not finished yet." in html
+    assert "of 42 points" not in html
+    assert "waits" in html
+
+
+def test_a_submission_that_went_wrong_gets_a_page_with_the_reason_and_no_number(graded, tmp_path):
+    graded(ada=b'{"cells": [')
+    main(["feedback"])
+    html = (tmp_path / "feedback/unknown/ada.html").read_text(encoding="utf-8")
+
+    assert "cut off" in html
+    assert "This is not a 0." in html
+
+
+def test_nothing_that_a_student_wrote_is_markup_on_the_page(graded):
+    answers = perfect_answers(evidence=HOSTILE)
+    folder = graded(ada=answers_file(answers, student={"id": "x", "name": HOSTILE}))
+    main(["feedback"])
+    html = page(folder, "ada")
+
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<script" not in html
+    assert "<img" not in html
+
+
+def test_a_page_asks_nothing_of_another_place(graded):
+    folder = graded(ada=answers_file())
+    main(["feedback"])
+
+    assert not re.search(r"(src|href)=|url\(|@import|http", page(folder, "ada"))
+
+
+def test_the_text_on_the_page_is_the_article_whole(graded):
+    folder = graded(ada=answers_file())
+    main(["feedback"])
+    body = re.search(r'<div class="text".*?</div>', page(folder, "ada"), re.DOTALL)[0]
+
+    assert "killing several generals of the Russian Armed Forces" in re.sub(r"<[^>]+>", "", body)
+
+
+def test_feedback_by_another_key_than_the_grades_is_refused(graded, tmp_path, capsys):
+    graded(ada=answers_file())
+    keys = tmp_path / "keys/who-says-so"
+    keys.mkdir(parents=True)
+    from perfect import EXERCISE
+
+    text = (EXERCISE.folder / "key.jsonl").read_text(encoding="utf-8")
+    (keys / "key.jsonl").write_text(text.replace("That is a judgement.", "It is a judgement."), encoding="utf-8")
+
+    assert main(["feedback", "--keys", str(tmp_path / "keys")]) == 2
+    assert "Grade again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "id", ["../../etc/passwd", "CON", "a/b", "", ".", "Zoë O’Neil", "x" * 200, "a\nb", "ada ", "😀"]
+)
+def test_a_file_name_is_safe_whatever_the_id(id):
+    assert re.fullmatch(r"[a-z0-9-]{1,40}~[0-9a-f]{12}", file_name(id))
+
+
+def test_two_ids_never_share_a_file():
+    ids = ["ada", "Ada", "ADA", "a-da", "a da", "a.da"]
+
+    assert len({file_name(id).lower() for id in ids}) == len(ids)
+    assert file_name("student-00001") == "student-00001"
+
+
+# Tables
+
+
+def table(capsys):
+    capsys.readouterr()
+    assert main(["export", "csv"]) == 0
+    return list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
+
+
+def test_the_table_has_points_for_graded_and_nothing_for_the_rest(graded, capsys):
+    graded(ada=answers_file(), ben=answers_file(perfect_answers(evidence="Because.")), cut=b"{")
+    rows = {row["Student ID"]: row for row in table(capsys)}
+
+    assert [rows[s]["State"] for s in ("ada", "ben", "cut")] == ["graded", "needs-manual", "unreadable"]
+    assert [rows[s]["Points"] for s in ("ada", "ben", "cut")] == ["36.00", "", ""]
+    assert rows["ben"]["who-says-so: rung"] == "21.00"
+    assert rows["ben"]["who-says-so: evidence"] == ""
+    assert rows["cut"]["Reason"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_cell_is_never_a_formula(text):
+    assert neutral(text) == "'" + text
+    assert neutral("ada") == "ada"
+
+
+def test_a_name_that_is_a_formula_is_neutral_in_the_table(graded, capsys):
+    graded(ada=answers_file(student={"id": "x", "name": '=HYPERLINK("http://127.0.0.1")'}))
+
+    assert table(capsys)[0]["Student"].startswith("'=")
+
+
+def test_export_and_feedback_without_a_gradebook_say_what_to_do_first(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["export", "csv"]) == 2
+    assert main(["feedback"]) == 2
+    assert "redpencil grade" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_gradebook_holds_what_was_handed_in(graded):
+    graded(ada=answers_file())
+    (row,) = Gradebook().one_for_each_student()
+
+    assert json.loads(row.answers) == perfect_answers()

@@ -1,0 +1,125 @@
+"""The package's floors: nothing imports upwards, and the ground floor uses only the standard library."""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src/redpencil"
+
+# Ground floor first; modules of one floor may import each other only as their order allows.
+FLOORS = [
+    "redpencil",
+    "redpencil.document",
+    "redpencil.annotation",
+    "redpencil.exercise",
+    "redpencil.scoring",
+    "redpencil.agreement",
+    "redpencil.component",
+    "redpencil.pages",
+    "redpencil.grading",
+    "redpencil.notebook",
+    "redpencil.cli",
+    "redpencil.__main__",
+]
+STANDARD_LIBRARY_ONLY = FLOORS[:6]
+
+
+def name_of(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively; write the whole name"
+            yield node.module
+
+
+def floor_of(module):
+    return max((n for n, floor in enumerate(FLOORS) if module == floor or module.startswith(floor + ".")), default=None)
+
+
+def upward(modules):
+    """(importer, imported) for each import of the kit's own that goes up or sideways into another floor."""
+    return [
+        (name, target)
+        for name, targets in modules.items()
+        for target in targets
+        if target.startswith("redpencil.") and floor_of(target) > floor_of(name)
+    ]
+
+
+MODULES = {
+    name_of(path): sorted(set(imported(path))) for path in sorted(PACKAGE.rglob("*.py")) if "kit" not in path.parts
+}
+
+
+def test_nothing_imports_upwards():
+    assert upward(MODULES) == []
+
+
+def test_an_import_upwards_would_be_found():
+    assert upward({"redpencil.scoring": ["redpencil.grading.grade"]}) == [
+        ("redpencil.scoring", "redpencil.grading.grade")
+    ]
+
+
+@pytest.mark.parametrize("module", STANDARD_LIBRARY_ONLY)
+def test_the_ground_floor_uses_only_the_standard_library(module):
+    others = {target.partition(".")[0] for target in MODULES[module]} - {"redpencil", "__future__"}
+
+    assert others <= sys.stdlib_module_names
+
+
+def test_every_module_stands_on_a_floor():
+    assert [name for name in MODULES if floor_of(name) == 0 and name != "redpencil"] == []
+
+
+# Versions are decided once, in pyproject.toml; the pins follow from it.
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def pins(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("requirements.txt", PROJECT["dependencies"] + EXTRAS["book"]),
+        ("requirements-dev.txt", PROJECT["dependencies"] + EXTRAS["book"] + EXTRAS["dev"]),
+    ],
+)
+def test_the_pins_fit_what_the_project_asks_for(file, wanted):
+    pinned = {canonicalize_name(pin.name): pin for pin in pins(file)}
+
+    for line in wanted:
+        asked = Requirement(line)
+        pin = pinned.get(canonicalize_name(asked.name))
+        assert pin is not None, f"{file} has no {asked.name}: run make requirements"
+        (version,) = pin.specifier
+        assert asked.specifier.contains(version.version), f"{file} pins {pin}: run make requirements"
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_pin_is_exact_and_the_header_says_how_it_was_made(file):
+    assert all([s.operator for s in pin.specifier] == ["=="] for pin in pins(file))
+    assert "make requirements" in (ROOT / file).read_text(encoding="utf-8").splitlines()[1]
+
+
+def test_the_version_stands_once_and_the_package_knows_it():
+    import redpencil
+
+    assert redpencil.__version__ == PROJECT["version"]
