@@ -25,9 +25,10 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run: wall-clock seconds, peak resident bytes of the largest process in it, and what it printed."""
+    """One run: seconds by the clock and of processors' work, peak resident bytes of its largest process, its output."""
 
     seconds: float
+    cpu_seconds: float
     peak: int
     output: str
 
@@ -41,15 +42,18 @@ def measure(
 ) -> Measured:
     """Run a command from start to exit, standard input closed.
 
-    ``environment`` is added to this process's own. The peak is that of the command or of the largest process that it
-    waited for, whichever is larger; it is not their sum. Raises BenchError if the exit status is not in ``statuses``.
+    ``environment`` is added to this process's own, without PYTHONDONTWRITEBYTECODE: where a machine sets that, each
+    start would be measured with compiling that elsewhere is done once. The peak is that of the command or of the
+    largest process that it waited for, whichever is larger; it is not their sum. Raises BenchError if the exit status
+    is not in ``statuses``.
     """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
         child = subprocess.Popen(
             [str(part) for part in command],
             cwd=cwd,
-            env={**os.environ, **(environment or {})},
+            env={**inherited, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -64,4 +68,4 @@ def measure(
     if child.returncode not in statuses:
         shown = " ".join(str(part) for part in command)
         raise BenchError(f"{shown}\nended with status {child.returncode} and printed:\n{(output + errors)[-3000:]}")
-    return Measured(seconds, usage.ru_maxrss * PEAK_UNIT, output)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT, output)

@@ -25,7 +25,7 @@ from statistics import median
 from typing import Any
 
 from measure import PEAK_UNIT, BenchError, Measured, measure
-from nbgrader_class import Side, build_course, environment, run_nbgrader
+from nbgrader_class import build_course, environment, run_nbgrader
 from redpencil.document import KitError
 from redpencil.exercise import Exercise, load_exercise, load_key
 
@@ -39,11 +39,12 @@ STEPS = ("grade", "feedback", "export")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step for one class: seconds (the median of ``runs`` runs), and the peak in bytes (the largest of them)."""
+    """One step for one class: medians of seconds by the clock and of processors' work, and the largest peak, in bytes."""
 
     size: int
     step: str
     seconds: float
+    cpu_seconds: float
     peak: int
     runs: int
 
@@ -82,22 +83,15 @@ def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
     return steps
 
 
-def measure_class(folder: Path, place: Path, size: int, runs: int) -> list[Row]:
-    """Grade a class ``runs`` times from nothing; a row for each step and one for all together."""
-    taken = [grade_class(folder, place, size) for _ in range(runs)]
-    rows = [
-        Row(size, step, median(t[step].seconds for t in taken), max(t[step].peak for t in taken), runs)
-        for step in STEPS
-    ]
-    together = median(sum(t[step].seconds for step in STEPS) for t in taken)
-    return [*rows, Row(size, "together", together, max(row.peak for row in rows), runs)]
-
-
-def nbgrader_rows(side: Side, size: int) -> list[Row]:
-    """The same rows for nbgrader, from its one run."""
-    taken = {"grade": side.grade, "feedback": side.feedback, "export": side.export}
-    rows = [Row(size, step, taken[step].seconds, taken[step].peak, 1) for step in STEPS]
-    return [*rows, Row(size, "together", sum(r.seconds for r in rows), max(r.peak for r in rows), 1)]
+def rows_of(size: int, taken: Sequence[Mapping[str, Measured]]) -> list[Row]:
+    """A row for each step, from one run or several of it, and one for all steps together."""
+    rows: list[Row] = []
+    for name, steps in (*((step, [step]) for step in STEPS), ("together", list(STEPS))):
+        seconds = median(sum(run[step].seconds for step in steps) for run in taken)
+        cpu_seconds = median(sum(run[step].cpu_seconds for step in steps) for run in taken)
+        peak = max(run[step].peak for run in taken for step in steps)
+        rows.append(Row(size, name, seconds, cpu_seconds, peak, len(taken)))
+    return rows
 
 
 def check_points(gradebook: Path, theirs: Mapping[str, Mapping[str, float]], size: int) -> None:
@@ -119,22 +113,28 @@ def check_points(gradebook: Path, theirs: Mapping[str, Mapping[str, float]], siz
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """The rows as plain text with a heading."""
-    lines = [
-        title,
-        f"{'N':>7}  {'step':<9}{'seconds':>10}{'ms/submission':>15}{'submissions/s':>15}{'peak MB':>9}{'runs':>6}",
-    ]
+    columns = ("N", "step", "seconds", "CPU seconds", "ms/submission", "submissions/s", "peak MB", "runs")
+    lines = [title, "{:>7}  {:<9}{:>9}{:>13}{:>15}{:>15}{:>9}{:>6}".format(*columns)]
     for row in rows:
         lines.append(
-            f"{row.size:>7,}  {row.step:<9}{row.seconds:>10.3f}{row.milliseconds_each:>15.3f}"
+            f"{row.size:>7,}  {row.step:<9}{row.seconds:>9.3f}{row.cpu_seconds:>13.3f}{row.milliseconds_each:>15.3f}"
             f"{row.size / row.seconds:>15,.1f}{row.peak / 1e6:>9.1f}{row.runs:>6}"
         )
     return "\n".join(lines)
 
 
-def ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[int, str, float]]:
-    """How many times longer nbgrader takes a submission: (our N, step, ratio) for each of our rows."""
-    each = {row.step: row.milliseconds_each for row in theirs}
-    return [(row.size, row.step, each[row.step] / row.milliseconds_each) for row in ours]
+def ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[int, str, float, float]]:
+    """How many times longer nbgrader takes a submission: (our N, step, by the clock, by processors' work)."""
+    of = {row.step: row for row in theirs}
+    return [
+        (
+            row.size,
+            row.step,
+            (of[row.step].seconds / of[row.step].size) / (row.seconds / row.size),
+            (of[row.step].cpu_seconds / of[row.step].size) / (row.cpu_seconds / row.size),
+        )
+        for row in ours
+    ]
 
 
 def own_peak() -> int:
@@ -148,7 +148,7 @@ def run_nbgrader_class(exercise: Exercise, submissions: Path, place: Path, grade
     size = build_course(place, submissions, exercise, load_key(exercise), bin)
     side = run_nbgrader(place, exercise, bin)
     check_points(gradebook, side.points, size)
-    return nbgrader_rows(side, size)
+    return rows_of(size, [{"grade": side.grade, "feedback": side.feedback, "export": side.export}])
 
 
 @contextmanager
@@ -168,22 +168,25 @@ def bench(given: argparse.Namespace) -> dict[str, Any]:
     sizes = sorted({*given.sizes, *([NBGRADER_SIZE] if given.nbgrader else [])})
     ours: list[Row] = []
     theirs: list[Row] = []
+    load = [os.getloadavg()[0]]
     with working_folder(given.work) as work:
         for size in sizes:
             runs = given.repeat if size <= REPEATED_UP_TO else 1
             print(f"class of {size:,}: making it, then {runs} run{'s' * (runs > 1)}", file=sys.stderr)
             folder, place = work / f"class-{size}", work / f"ours-{size}"
             measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
-            ours += measure_class(folder, place, size, runs)
+            ours += rows_of(size, [grade_class(folder, place, size) for _ in range(runs)])
             if size == NBGRADER_SIZE and given.nbgrader:
                 print("the same class with nbgrader: about two minutes", file=sys.stderr)
                 theirs = run_nbgrader_class(exercise, folder, work / "nbgrader", place / "gradebook.sqlite")
             if given.work is None:
                 shutil.rmtree(folder)
                 shutil.rmtree(place)
+    load.append(os.getloadavg()[0])
     system = f"{platform.system()} {platform.machine()}"
     return {
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}, {system}",
+        "load": load,
         "seed": given.seed,
         "ours": ours,
         "nbgrader": theirs,
@@ -195,7 +198,8 @@ def report(found: Mapping[str, Any]) -> str:
     """What was measured, as plain text."""
     ours, theirs = found["ours"], found["nbgrader"]
     parts = [
-        f"{found['machine']}; exercise {EXERCISE}, seed {found['seed']}",
+        f"{found['machine']}; load average {found['load'][0]:.1f} before, {found['load'][1]:.1f} after\n"
+        f"exercise {EXERCISE}, seed {found['seed']}",
         table("redpencil: grade, feedback, export csv, a whole process each", ours),
     ]
     if hidden := [row for row in ours if row.peak <= found["own_peak"]]:
@@ -204,11 +208,8 @@ def report(found: Mapping[str, Any]) -> str:
         parts.append(table("nbgrader 0.9.6: autograde, generate_feedback, export, on the same answers", theirs))
         parts.append(f"Every one of the {theirs[0].size} students has the same autograded points from both.")
         lines = ["nbgrader's time a submission, as a multiple of ours"]
-        lines.append(f"{'our N':>7}" + "".join(f"{step:>12}" for step in (*STEPS, "together")))
-        by_size: dict[int, list[float]] = {}
-        for size, _, ratio in ratios(ours, theirs):
-            by_size.setdefault(size, []).append(ratio)
-        lines += [f"{size:>7,}" + "".join(f"{ratio:>12,.1f}" for ratio in row) for size, row in by_size.items()]
+        lines.append(f"{'our N':>7}  {'step':<9}{'by the clock':>14}{'by CPU':>10}")
+        lines += [f"{n:>7,}  {step:<9}{clock:>14,.1f}{cpu:>10,.1f}" for n, step, clock, cpu in ratios(ours, theirs)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -216,12 +217,10 @@ def report(found: Mapping[str, Any]) -> str:
 def as_json(found: Mapping[str, Any]) -> str:
     """The same as one JSON object."""
     rows = {name: [row.to_json() for row in found[name]] for name in ("ours", "nbgrader")}
-    multiples = (
-        [{"size": n, "step": step, "ratio": r} for n, step, r in ratios(found["ours"], found["nbgrader"])]
-        if (found["nbgrader"])
-        else []
-    )
-    return json.dumps({**found, **rows, "ratios": multiples}, indent=2)
+    multiples = ratios(found["ours"], found["nbgrader"]) if found["nbgrader"] else []
+    names = ("size", "step", "by_the_clock", "by_cpu")
+    listed = [dict(zip(names, multiple, strict=True)) for multiple in multiples]
+    return json.dumps({**found, **rows, "ratios": listed}, indent=2)
 
 
 def _sizes(text: str) -> list[int]:

@@ -190,6 +190,8 @@ def test_a_childs_peak_memory_and_time_are_its_own():
     assert measured.output == "300000000\n"
     assert 300e6 < measured.peak < 400e6
     assert 0.2 < measured.seconds < 30
+    # Sleeping is no work.
+    assert measured.cpu_seconds <= measured.seconds - 0.2 + 0.1
 
 
 def test_a_step_that_fails_stops_the_bench_and_shows_what_it_printed():
@@ -198,11 +200,26 @@ def test_a_step_that_fails_stops_the_bench_and_shows_what_it_printed():
 
 
 def test_the_ratio_is_of_times_a_submission():
-    # 30 submissions in 60 s are 2,000 ms each; 1,000 in 2 s are 2 ms each.
-    ours = [run.Row(1000, "grade", 2.0, 0, 5)]
-    theirs = [run.Row(30, "grade", 60.0, 0, 1)]
+    # 30 submissions in 60 s are 2,000 ms each; 1,000 in 2 s are 2 ms each. Of processors' work 3,000 ms and 1.5 ms.
+    ours = [run.Row(1000, "grade", 2.0, 1.5, 0, 5)]
+    theirs = [run.Row(30, "grade", 60.0, 90.0, 0, 1)]
 
-    assert run.ratios(ours, theirs) == [(1000, "grade", pytest.approx(1000.0))]
+    assert run.ratios(ours, theirs) == [(1000, "grade", pytest.approx(1000.0), pytest.approx(2000.0))]
+
+
+def test_repeated_runs_are_summed_before_their_median_is_taken():
+    def steps(grade, feedback, export):
+        seconds = {"grade": grade, "feedback": feedback, "export": export}
+        return {step: measure.Measured(s, s / 2, int(s), "") for step, s in seconds.items()}
+
+    rows = run.rows_of(10, [steps(1.0, 9.0, 1.0), steps(2.0, 2.0, 2.0), steps(3.0, 3.0, 4.0)])
+
+    assert [(row.step, row.seconds, row.cpu_seconds, row.peak, row.runs) for row in rows] == [
+        ("grade", 2.0, 1.0, 3, 3),
+        ("feedback", 3.0, 1.5, 9, 3),
+        ("export", 2.0, 1.0, 4, 3),
+        ("together", 10.0, 5.0, 9, 3),
+    ]
 
 
 @pytest.mark.parametrize(
