@@ -1,12 +1,9 @@
 """The whole built site in a real browser: what a reader meets on every page, and what a page must never do."""
 
 import re
-from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 
 
 class Visit:
@@ -81,27 +78,22 @@ def test_every_link_within_the_site_leads_to_a_place_that_is_there(crawled, site
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1300, "light"), (390, "dark"), (390, "light"), (1300, "dark")])
-def test_axe_finds_nothing_on_any_page(chromium, crawled, site_address, width, scheme):
+def test_axe_finds_nothing_on_any_page(chromium, crawled, site_address, find_accessibility_faults, width, scheme):
     found = []
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "reduced_motion": "reduce"}
     with Visit(chromium, site_address, **options) as visit:
         for address in crawled[0]:
             visit.page.goto(address, wait_until="networkidle")
-            visit.page.add_script_tag(path=str(AXE))
-            seen = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            for violation in seen["violations"]:
-                places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-                found.append(f"{urlsplit(address).path}: {violation['id']}: {places}")
+            found += [f"{urlsplit(address).path}: {fault}" for fault in find_accessibility_faults(visit.page)]
     assert found == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_opened_menu_of_a_phone(chromium, site_address, scheme):
+def test_axe_finds_nothing_in_the_opened_menu_of_a_phone(chromium, site_address, find_accessibility_faults, scheme):
     with Visit(chromium, site_address, viewport={"width": 390, "height": 800}, color_scheme=scheme) as visit:
         visit.page.goto(site_address)
         visit.page.get_by_text("Chapters", exact=True).click()
-        visit.page.add_script_tag(path=str(AXE))
-        assert visit.page.evaluate("axe.run(document).then(seen => seen.violations.map(v => v.id))") == []
+        assert find_accessibility_faults(visit.page) == []
 
 
 def test_no_page_scrolls_sideways_at_320_pixels(chromium, crawled, site_address):

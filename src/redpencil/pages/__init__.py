@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the theme, the directives and the guard against resources of other hosts, as Sphinx asks."""
-    from redpencil.pages import directives, theme
+    from redpencil.pages import directives, references, theme
 
     directives.setup(app)
+    references.setup(app)
     theme.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

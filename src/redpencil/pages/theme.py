@@ -26,6 +26,7 @@ NEEDED_WITH = {
     "design-tabs.js": "sd-tab-set",
 }
 NEEDED_FOR_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 ELSEWHERE = re.compile(r"^(?:https?:)?//")
 
 
@@ -35,8 +36,21 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (_write_formula, None), (_write_formula_block, None))
     # Jupyter Book sets it for an extension that this book does without.
     app.add_config_value("comments_config", {}, "env")
+    app.connect("html-page-context", _mend_body)
     # Late, so that it sees what every other extension has put in.
     app.connect("html-page-context", _keep_what_the_page_needs, priority=900)
+
+
+def _mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """What scrolls sideways by itself can be reached with the keyboard, and a name says what is shown."""
+    body = context.get("body")
+    if not body:
+        return
+    body = body.replace("<pre>", '<pre tabindex="0">')
+    body = TABLE.sub(r'<div class="table-wrapper" tabindex="0">\g<0></div>', body)
+    # The list of references has the role list, so its entries are items; docutils gives them a deprecated role.
+    body = body.replace(' role="doc-biblioentry"', ' role="listitem"')
+    context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
 def _keep_what_the_page_needs(
