@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+import redpencil
+from redpencil.annotation import Annotation
+from redpencil.document import Document, Span
+from redpencil.exercise import Exercise, load_exercise
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 # Milliseconds; a machine that runs other things too may be slow.
@@ -95,3 +101,82 @@ def find_accessibility_faults() -> Callable[[Page], list[str]]:
         return [f"{fault['id']}: {node['html'][:160]}" for fault in faults for node in fault["nodes"]]
 
     return find
+
+
+COMPONENT = Path(redpencil.__file__).parent / "component"
+
+# A fox outside the basic plane stands before everything that is marked: UTF-16 offsets would be one too high.
+TEXT = (
+    "🦊 Bridge closed, officials say.\n\n"
+    "“The bridge is closed,” the mayor’s office said on Monday. It spans 300km2 of marsh.\n\n"
+    "According to a 2019 record, traffic fell by 12%. Don’t panic."
+)
+
+
+def _span(text: str, words: str) -> Span:
+    start = text.index(words)
+    return Span(start, start + len(words))
+
+
+@pytest.fixture(scope="session")
+def bridge() -> Exercise:
+    """A small exercise over a small text, with a choice for each of two sentences, marks and free text."""
+    kit = load_exercise("who-says-so")
+    by_id = kit.item_by_id
+    sentences = tuple(
+        _span(TEXT, words)
+        for words in (
+            "🦊 Bridge closed, officials say.",
+            "“The bridge is closed,” the mayor’s office said on Monday.",
+            "It spans 300km2 of marsh.",
+            "According to a 2019 record, traffic fell by 12%.",
+            "Don’t panic.",
+        )
+    )
+    paragraphs = (sentences[0], Span(sentences[1].start, sentences[2].end), Span(sentences[3].start, sentences[4].end))
+    document = Document("bridge", "Bridge closed, officials say.", "en", TEXT, paragraphs, sentences)
+    choices = [replace(by_id[f"rung-0{n}"], span=sentences[n - 1]) for n in (1, 2)]
+    items = (*choices, by_id["attributions"], by_id["evidence"])
+    return Exercise("bridge", "The bridge", "", document, items, {"id": "bridge"}, {})
+
+
+@pytest.fixture(scope="session")
+def bridge_key(bridge: Exercise) -> tuple[Annotation, ...]:
+    """A key to it: two attributions, and a wider cue that is accepted."""
+    rows: list[tuple[str, str, str, str, str]] = [
+        ("r1", "sourcing", "group", "🦊 Bridge closed, officials say.", "required"),
+        ("r1b", "sourcing", "role", "🦊 Bridge closed, officials say.", "accepted"),
+        ("r2", "sourcing", "role", "“The bridge is closed,” the mayor’s office said on Monday.", "required"),
+        ("s1", "attribution", "source", "the mayor’s office", "required"),
+        ("c1", "attribution", "cue", "said", "required"),
+        ("c1b", "attribution", "cue", "said on Monday", "accepted"),
+        ("t1", "attribution", "content", "The bridge is closed", "required"),
+        ("s2", "attribution", "source", "a 2019 record", "required"),
+        ("c2", "attribution", "cue", "According to", "required"),
+        ("t2", "attribution", "content", "traffic fell by 12%", "required"),
+    ]
+    return tuple(
+        Annotation(id, layer, label, (_span(TEXT, words),), (words,), status, f"The reason of {id}.")
+        for id, layer, label, words, status in rows
+    )
+
+
+@pytest.fixture
+def write_page(tmp_path: Path, serve: Callable[[Path], str]) -> Callable[..., str]:
+    """Writes a page with some HTML on it and the component beside it, and gives its address."""
+    address = serve(tmp_path)
+    for name in ("red_pencil.js", "red_pencil.css"):
+        (tmp_path / name).write_bytes((COMPONENT / name).read_bytes())
+
+    def write(body: str, name: str = "index.html", head: str = "", theme: str = "") -> str:
+        page = (
+            f'<!doctype html>\n<html lang="en"{theme}>\n<head><meta charset="utf-8"><title>A page</title>\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f'<link rel="icon" href="data:,"><link rel="stylesheet" href="red_pencil.css">{head}\n'
+            '<script type="module" src="red_pencil.js"></script></head>\n'
+            f"<body>\n<main>\n<h1>A page</h1>\n{body}</main>\n</body>\n</html>\n"
+        )
+        (tmp_path / name).write_text(page, encoding="utf-8")
+        return f"{address}/{name}"
+
+    return write

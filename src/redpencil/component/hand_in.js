@@ -7,8 +7,8 @@ export class HandIn {
   /** @param {Session} session */
   constructor(session) {
     this.session = session;
-    this.name = this.#field("Name", "name");
-    this.number = this.#field("Student number", "id");
+    this.name = this.#field("name");
+    this.number = this.#field("id");
     this.status = h("p", { class: "rp-status", role: "status" });
     this.note = h("p", { class: "rp-note" });
     const picker = h("input", {
@@ -41,8 +41,8 @@ export class HandIn {
     );
   }
 
-  /** @param {string} label @param {"name" | "id"} what */
-  #field(label, what) {
+  /** @param {"name" | "id"} what */
+  #field(what) {
     const { model } = this.session;
     return h("input", {
       type: "text",
@@ -51,7 +51,6 @@ export class HandIn {
       spellcheck: "false",
       "data-student": what,
       input: (event) => model.setStudent({ ...model.student, [what]: event.target.value }),
-      title: label,
     });
   }
 

@@ -22,7 +22,7 @@ export function listenToPointer(marking) {
       return;
     }
     document.getSelection()?.removeAllRanges();
-    const word = wordUnder(marking, event.clientX, event.clientY);
+    const word = wordUnder(marking, event);
     const { selection } = marking;
     if (word === null) {
       isOpen = false;
@@ -86,8 +86,8 @@ export function listenToPointer(marking) {
   }
 }
 
-/** @param {Marking} marking @param {number} x @param {number} y @returns {number | null} */
-function wordUnder({ view, words }, x, y) {
+/** @param {Marking} marking @param {MouseEvent} event @returns {number | null} */
+function wordUnder({ view, words }, { clientX: x, clientY: y, target }) {
   const place = view.pointUnder(x, y);
   if (place === null) return null;
   const near = wordsTouching(words, Math.max(0, place - 1), place + 1);
@@ -98,7 +98,10 @@ function wordUnder({ view, words }, x, y) {
       x >= r.left - SLACK && x <= r.right + SLACK && y >= r.top - SLACK && y <= r.bottom + SLACK;
     if (rects.some(isNear)) return word;
   }
-  return null;
+  // A press on the letter of a mark means the word that it stands before.
+  const mark = /** @type {Element} */ (target).closest("mark[data-letter]");
+  const start = mark ? view.pointAt(mark, 0) : null;
+  return start === null ? null : (wordsTouching(words, start, start + 1)?.[0] ?? null);
 }
 
 /** @param {Marking} marking @param {number} word */

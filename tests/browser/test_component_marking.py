@@ -1,0 +1,387 @@
+"""Marking a text with the mouse, with a finger and with the keyboard alone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from redpencil.pages.markup import exercise_html
+
+
+class Sheet:
+    """An exercise's element on a page, as a reader meets it."""
+
+    def __init__(self, page, exercise):
+        self.page = page
+        self.document = exercise.document
+        self.text = page.locator(".rp-text")
+        self.status = page.locator(".rp-palette .rp-status")
+
+    def place(self, words):
+        """Where some words begin and end on the screen."""
+        return self.page.evaluate(
+            """words => {
+              for (const block of document.querySelectorAll(".rp-text [data-start]")) {
+                const at = block.textContent.indexOf(words);
+                if (at < 0) continue;
+                block.scrollIntoView({block: "nearest"});
+                const range = document.createRange();
+                const point = place => {
+                  let rest = place;
+                  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+                  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                    if (rest <= node.nodeValue.length) return [node, rest];
+                    rest -= node.nodeValue.length;
+                  }
+                };
+                range.setStart(...point(at)); range.setEnd(...point(at + words.length));
+                const all = [...range.getClientRects()].filter(r => r.width > 1);
+                const first = all[0], last = all.at(-1);
+                return {x: first.left + 3, y: (first.top + first.bottom) / 2,
+                        to_x: last.right - 3, to_y: (last.top + last.bottom) / 2};
+              }
+            }""",
+            words,
+        )
+
+    def click(self, words, **options):
+        place = self.place(words)
+        self.page.mouse.click(place["x"], place["y"], **options)
+
+    def tap(self, words):
+        place = self.place(words)
+        self.page.touchscreen.tap(place["x"], place["y"])
+
+    def drag(self, words, to=None):
+        self.place(words)
+        start, end = self.place(words), self.place(to or words)
+        self.page.mouse.move(start["x"], start["y"])
+        self.page.mouse.down()
+        self.page.mouse.move(end["to_x"], end["to_y"], steps=5)
+        self.page.mouse.up()
+
+    def label(self, name):
+        self.page.locator(".rp-palette").get_by_role("button", name=name).click()
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def selected(self):
+        return "".join(self.text.locator(".rp-selected").all_text_contents())
+
+    def painted(self):
+        """The marks in the text: label's number and words, in the order of the text."""
+        return self.page.evaluate(
+            """() => {
+              const marks = new Map();
+              for (const mark of document.querySelectorAll(".rp-text mark")) {
+                const known = marks.get(mark.dataset.mark) ?? [Number(mark.dataset.n), ""];
+                known[1] += mark.textContent;
+                marks.set(mark.dataset.mark, known);
+              }
+              return [...marks.values()];
+            }"""
+        )
+
+    def listed(self):
+        entries = self.page.locator(".rp-marks > li .rp-entry")
+        return [[part.text_content() for part in entry.locator("> *").all()] for entry in entries.all()]
+
+    def answers(self):
+        """What this browser keeps."""
+        self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+        kept = self.page.evaluate("Object.values(localStorage).map(value => JSON.parse(value))")
+        return kept[0]["answers"] if kept else {}
+
+    def marks(self):
+        return self.answers().get("attributions", [])
+
+
+@pytest.fixture
+def sheet(page, write_page, bridge):
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    return Sheet(page, bridge)
+
+
+def test_a_click_on_a_word_and_a_label_mark_it(sheet):
+    sheet.click("said on")
+    assert sheet.selected() == "said"
+    sheet.label("cue")
+
+    assert sheet.painted() == [[2, "said"]]
+    assert sheet.listed() == [["cue", "said", "sentence 2"]]
+    expect(sheet.status).to_have_text("Marked “said” as cue. 1 mark.")
+
+
+def test_a_second_click_extends_the_selection_so_that_nobody_has_to_drag(sheet):
+    sheet.click("the mayor")
+    sheet.click("office said")
+    assert sheet.selected() == "the mayor’s office"
+    sheet.label("source")
+
+    assert sheet.painted() == [[1, "the mayor’s office"]]
+
+
+def test_a_third_click_begins_a_new_selection(sheet):
+    sheet.click("the mayor")
+    sheet.click("office said")
+    sheet.click("Monday")
+
+    assert sheet.selected() == "Monday"
+
+
+def test_a_second_click_on_the_same_word_selects_nothing(sheet):
+    sheet.click("Monday")
+    sheet.page.wait_for_timeout(600)
+    sheet.click("Monday")
+
+    assert sheet.selected() == ""
+
+
+def test_shift_and_click_extend_as_far_as_one_likes(sheet):
+    sheet.click("traffic")
+    sheet.page.keyboard.down("Shift")
+    sheet.click("fell")
+    sheet.click("12%")
+    sheet.page.keyboard.up("Shift")
+
+    assert sheet.selected() == "traffic fell by 12%"
+
+
+def test_a_double_click_selects_a_word_and_a_triple_click_its_sentence(sheet):
+    sheet.click("spans", click_count=2)
+    assert sheet.selected() == "spans"
+    sheet.click("spans", click_count=3)
+    assert sheet.selected() == "It spans 300km2 of marsh"
+
+
+@pytest.mark.parametrize(
+    ("dragged", "selected"),
+    [
+        ("e bridge is close", "The bridge is closed"),
+        ("“The bridge is closed,” ", "The bridge is closed"),
+        ("00km2 o", "300km2 of"),
+        ("’t panic.", "Don’t panic"),
+    ],
+)
+def test_a_drag_selects_whole_words_without_the_punctuation_around_them(sheet, dragged, selected):
+    sheet.drag(dragged)
+
+    assert sheet.selected() == selected
+
+
+def test_a_drag_over_two_paragraphs_is_one_mark(sheet):
+    sheet.drag("of marsh", to="According")
+    sheet.label("content")
+
+    [mark] = sheet.marks()
+    assert mark["quotes"] == ["of marsh.\n\nAccording"]
+    assert len(mark["spans"]) == 1
+
+
+def test_a_tap_and_a_tap_select_and_a_tap_on_a_label_marks(new_context, write_page, bridge):
+    context = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    sheet = Sheet(page, bridge)
+
+    sheet.tap("a 2019")
+    sheet.tap("record")
+    page.locator(".rp-palette").get_by_role("button", name="source").tap()
+
+    assert sheet.painted() == [[1, "a 2019 record"]]
+
+
+def test_a_selection_made_with_the_systems_handles_is_taken_as_it_is(new_context, write_page, bridge):
+    context = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    sheet = Sheet(page, bridge)
+
+    sheet.tap("Monday")
+    page.evaluate(
+        """() => {
+          const words = document.querySelectorAll(".rp-block")[2];
+          const node = [...words.childNodes].find(n => n.nodeType === 3 && n.nodeValue.includes("traffic"));
+          const at = node.nodeValue.indexOf("affic fell");
+          document.getSelection().setBaseAndExtent(node, at, node, at + 9);
+        }"""
+    )
+    expect(sheet.status).to_contain_text("Selected “traffic fell”")
+    page.locator(".rp-palette").get_by_role("button", name="content").tap()
+
+    assert [mark["quotes"] for mark in sheet.marks()] == [["traffic fell"]]
+
+
+def test_the_keyboard_alone_marks_links_and_deletes(sheet):
+    sheet.text.focus()
+    sheet.press("Control+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "3")
+    sheet.press("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "1", "ArrowRight", "2")
+
+    assert sheet.painted() == [[3, "The bridge is closed"], [1, "the mayor’s office"], [2, "said"]]
+
+    page = sheet.page
+    page.get_by_label("Source of “The bridge is closed”").select_option(label="“the mayor’s office”, sentence 2")
+    page.get_by_label("Cue of “The bridge is closed”").select_option(label="“said”, sentence 2")
+    expect(page.locator(".rp-words")).to_have_text(
+        "“The bridge is closed” is said by “the mayor’s office”, handed over by “said”."
+    )
+    assert sheet.marks()[0]["links"] == [{"to": "m2", "role": "source"}, {"to": "m3", "role": "cue"}]
+
+    sheet.text.focus()
+    sheet.press("Delete")
+    assert [mark["quotes"] for mark in sheet.marks()] == [["The bridge is closed"], ["the mayor’s office"]]
+    assert sheet.marks()[0]["links"] == [{"to": "m2", "role": "source"}]
+
+
+def test_keys_move_by_word_by_sentence_and_to_the_ends(sheet):
+    sheet.text.focus()
+    visited = []
+    for key in [
+        "ArrowRight", "ArrowRight", "ArrowLeft", "Control+ArrowRight", "Alt+ArrowRight", "Control+ArrowLeft",
+        "End", "Home", "Control+End", "Control+Home",
+    ]:  # fmt: skip
+        sheet.press(key)
+        visited.append(sheet.selected())
+
+    assert visited == ["🦊", "Bridge", "🦊", "The", "It", "The", "marsh", "The", "panic", "🦊"]
+
+
+def test_the_arrows_up_and_down_go_by_line(new_context, write_page, bridge):
+    page = new_context(viewport={"width": 390, "height": 800}).new_page()
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    sheet = Sheet(page, bridge)
+    sheet.text.focus()
+    sheet.press("ArrowRight", "ArrowDown")
+    below = sheet.selected()
+    top = page.locator(".rp-selected").bounding_box()["y"]
+    sheet.press("ArrowDown")
+
+    assert below
+    assert page.locator(".rp-selected").bounding_box()["y"] > top
+    sheet.press("ArrowUp")
+    assert sheet.selected() == below
+
+
+def test_escape_selects_nothing_and_a_number_then_asks_for_words(sheet):
+    sheet.text.focus()
+    sheet.press("ArrowRight", "Escape", "1")
+
+    assert sheet.painted() == []
+    expect(sheet.status).to_contain_text("No words are selected")
+
+
+def test_the_question_mark_shows_the_keys(sheet):
+    sheet.text.focus()
+    sheet.press("?")
+
+    expect(sheet.page.get_by_text("a sentence back, a sentence on")).to_be_visible()
+
+
+def test_an_identical_mark_is_refused_with_a_word_about_it(sheet):
+    for _ in range(2):
+        sheet.click("said on")
+        sheet.label("cue")
+
+    assert sheet.painted() == [[2, "said"]]
+    expect(sheet.status).to_have_text("“said” is already marked as cue.")
+
+
+def test_marks_that_overlap_are_all_painted_and_kept_apart(sheet):
+    sheet.drag("The bridge is closed,” the mayor’s office said")
+    sheet.label("content")
+    sheet.drag("closed,” the mayor’s office said on")
+    sheet.label("source")
+    sheet.click("said on")
+    sheet.label("cue")
+
+    assert sheet.painted() == [
+        [3, "The bridge is closed,” the mayor’s office said"],
+        [1, "closed,” the mayor’s office said on"],
+        [2, "said"],
+    ]
+    assert sheet.text.locator(".rp-block").nth(1).text_content() == sheet.document.quote(sheet.document.paragraphs[1])
+
+
+def test_undo_and_redo_go_back_and_forth_by_key_and_by_button(sheet):
+    sheet.click("said on")
+    sheet.label("cue")
+    sheet.click("Monday")
+    sheet.label("source")
+    both = sheet.painted()
+
+    sheet.text.focus()
+    sheet.press("Control+z")
+    assert sheet.painted() == both[:1]
+    sheet.page.get_by_role("button", name="Undo").click()
+    assert sheet.painted() == []
+    sheet.page.get_by_role("button", name="Redo").click()
+    sheet.text.focus()
+    sheet.press("Control+Shift+z")
+    assert sheet.painted() == both
+    sheet.press("Control+z", "Control+y")
+    assert sheet.painted() == both
+
+
+def test_a_mark_gets_another_label_and_goes_from_the_list(sheet):
+    page = sheet.page
+    sheet.click("said on")
+    sheet.label("cue")
+    page.get_by_label("Label of “said”").select_option("source")
+    assert sheet.painted() == [[1, "said"]]
+
+    page.get_by_role("button", name="Delete source “said”").click()
+    assert sheet.painted() == []
+    expect(page.locator(".rp-list-title")).to_be_focused()
+
+
+def test_the_list_leads_to_a_mark_in_the_text(sheet):
+    sheet.click("panic")
+    sheet.label("cue")
+    sheet.page.get_by_role("button", name="Go to it: “panic”").click()
+
+    expect(sheet.text).to_be_focused()
+    assert sheet.selected() == "panic"
+    expect(sheet.text.locator(".rp-selected")).to_be_in_viewport()
+
+
+def test_candidates_for_a_link_come_nearest_first(sheet):
+    for words in ("officials", "the mayor’s office", "a 2019 record"):
+        sheet.drag(words) if " " in words else sheet.click(words)
+        sheet.label("source")
+    sheet.drag("The bridge is closed")
+    sheet.label("content")
+
+    options = sheet.page.get_by_label("Source of “The bridge is closed”").locator("option").all_text_contents()
+    assert options == [
+        "none yet",
+        "“the mayor’s office”, sentence 2",
+        "“officials”, sentence 1",
+        "“a 2019 record”, sentence 4",
+    ]
+
+
+def test_letters_of_labels_and_numbers_of_sentences_are_not_text(sheet):
+    sheet.click("said on")
+    sheet.label("cue")
+    copied = sheet.page.evaluate(
+        """() => {
+          getSelection().selectAllChildren(document.querySelectorAll(".rp-block")[1]);
+          return String(getSelection());
+        }"""
+    )
+
+    assert copied.strip() == sheet.document.quote(sheet.document.paragraphs[1])
+
+
+def test_only_the_paragraph_that_is_touched_is_drawn_again(sheet):
+    sheet.page.evaluate(
+        """() => {
+          window.drawn = new Set();
+          document.querySelectorAll(".rp-block").forEach((block, n) =>
+            new MutationObserver(() => window.drawn.add(n)).observe(block, {childList: true, subtree: true}));
+        }"""
+    )
+    sheet.click("said on")
+    sheet.label("cue")
+
+    assert sheet.page.evaluate("[...window.drawn]") == [1]
