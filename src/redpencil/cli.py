@@ -162,7 +162,7 @@ def _grade(options: Any) -> int:
             )
         )
         return SOME_NOT_GRADED if failed else DONE
-    print(f"{summary.files:,} files, {summary.written:,} of them new or changed")
+    print(f"{_count(summary.files, 'file')}, {summary.written:,} new or changed")
     for state, n in sorted(summary.states.items(), key=lambda row: (row[0] in NOT_GRADED, row[0])):
         print(f"  {n:>7,}  {state}")
     for group, d in _spotting(summary.spotting).items():
@@ -204,7 +204,7 @@ def _feedback(options: Any) -> int:
         pages = write_feedback(gradebook, options.output, keys=options.keys, progress=advance)
     if not pages:
         raise KitError(f"The gradebook {options.gradebook} holds no submissions. Grade first: redpencil grade FOLDER.")
-    print(f"{pages:,} pages in {options.output}. Next: send each student the page that carries their id.")
+    print(f"{_count(pages, 'page')} in {options.output}. Next: send each student the page that carries their id.")
     return DONE
 
 
@@ -220,7 +220,7 @@ def _export(options: Any) -> int:
         return DONE
     with options.output.open("w", encoding="utf-8", newline="") as stream:
         rows = write_csv(gradebook, stream)
-    print(f"{rows:,} rows in {options.output}. An empty cell under Points means: no number yet. It is never a 0.")
+    print(f"{_count(rows, 'row')} in {options.output}. An empty cell under Points means: no number yet, never a 0.")
     return DONE
 
 
@@ -248,6 +248,10 @@ def _agreement(options: Any) -> int:
         for name, value in measures.items():
             print(f"  {name:<40} {'undefined' if value is None else f'{value:.3f}'}")
     return DONE
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _printable(text: str) -> str:

@@ -201,7 +201,7 @@ def _fates(
                     touching.append((start, end))
                     break
         if not numbers:
-            yield Fate(MISSED, id, (), tuple(spans))
+            yield Fate(MISSED, id, (), tuple(t for t in spans if not text[t[0] : t[1]].isspace()))
             continue
         used.update(numbers)
         covered = merge_spans(touching)

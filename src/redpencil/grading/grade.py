@@ -310,7 +310,8 @@ def _settle_duplicates(
         other = stands.get(student)
         if other is None or other is row:
             stands[student] = row
-        elif _saved(row) > _saved(other):
+        elif _value(other, "path") == row["path"] or _saved(row) > _saved(other):
+            # Where a file took the place of another, that one is not there any more, whatever time it gives.
             stands[student] = row
             reason = f"A later one counts: {row['path']}."
             if isinstance(other, dict):
