@@ -76,32 +76,18 @@ def annotation_from_json(row: object, where: str) -> Annotation:
     try:
         spans = tuple(Span(*pair) for pair in row.get("spans", ()))
     except (TypeError, ValueError) as error:
-        raise KitError(
-            f"{where}: spans is {_short(row.get('spans'))}: {error}. Write [[start, end], …]."
-        ) from None
+        raise KitError(f"{where}: spans is {_short(row.get('spans'))}: {error}. Write [[start, end], …].") from None
     quotes = row.get("quotes", [])
-    if (
-        not isinstance(quotes, list)
-        or not all(isinstance(q, str) for q in quotes)
-        or len(quotes) != len(spans)
-    ):
+    if not isinstance(quotes, list) or not all(isinstance(q, str) for q in quotes) or len(quotes) != len(spans):
         raise KitError(f"{where}: quotes has to hold one text for each of the {len(spans)} spans.")
     links = []
     for link in row.get("links", ()):
-        if (
-            not isinstance(link, dict)
-            or not isinstance(link.get("to"), str)
-            or link.get("role") not in LINK_ROLES
-        ):
-            raise KitError(
-                f'{where}: links holds {_short(link)}; expected {{"to": id, "role": "source" or "cue"}}.'
-            )
+        if not isinstance(link, dict) or not isinstance(link.get("to"), str) or link.get("role") not in LINK_ROLES:
+            raise KitError(f'{where}: links holds {_short(link)}; expected {{"to": id, "role": "source" or "cue"}}.')
         links.append(Link(link["to"], link["role"]))
     if not spans:
         raise KitError(f"{where}: there are no spans; an annotation covers some words.")
-    return Annotation(
-        **texts, spans=spans, quotes=tuple(quotes), status=status, reason=reason, links=tuple(links)
-    )
+    return Annotation(**texts, spans=spans, quotes=tuple(quotes), status=status, reason=reason, links=tuple(links))
 
 
 def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
@@ -115,9 +101,7 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
-        raise KitError(
-            f"{path} is missing. Restore it, or name the folder that holds it with --keys."
-        ) from None
+        raise KitError(f"{path} is missing. Restore it, or name the folder that holds it with --keys.") from None
     except UnicodeDecodeError as error:
         raise KitError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
     for number, line in enumerate(lines, start=1):
@@ -130,9 +114,7 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
             raise KitError(f"{where} is not JSON: {error}. Each line holds one object.") from None
         annotation = annotation_from_json(row, where)
         if annotation.id in seen:
-            raise KitError(
-                f"{where}: the id {annotation.id!r} stands in line {seen[annotation.id]} too. Rename one."
-            )
+            raise KitError(f"{where}: the id {annotation.id!r} stands in line {seen[annotation.id]} too. Rename one.")
         seen[annotation.id] = number
         for span, quote in zip(annotation.spans, annotation.quotes, strict=True):
             try:
@@ -143,9 +125,7 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
     for annotation in annotations:
         for link in annotation.links:
             if link.to not in seen:
-                raise KitError(
-                    f"{path} ({annotation.id}): it links to {link.to!r}, which is not there. Correct it."
-                )
+                raise KitError(f"{path} ({annotation.id}): it links to {link.to!r}, which is not there. Correct it.")
     return tuple(annotations)
 
 
