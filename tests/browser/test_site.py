@@ -83,7 +83,7 @@ def test_axe_finds_nothing_on_any_page(chromium, crawled, site_address, find_acc
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "reduced_motion": "reduce"}
     with Visit(chromium, site_address, **options) as visit:
         for address in crawled[0]:
-            visit.page.goto(address, wait_until="networkidle")
+            visit.page.goto(address)
             found += [f"{urlsplit(address).path}: {fault}" for fault in find_accessibility_faults(visit.page)]
     assert found == []
 
@@ -99,7 +99,7 @@ def test_axe_finds_nothing_in_the_opened_menu_of_a_phone(chromium, site_address,
 def test_no_page_scrolls_sideways_at_320_pixels(chromium, crawled, site_address):
     with Visit(chromium, site_address, viewport={"width": 320, "height": 700}) as visit:
         for address in crawled[0]:
-            visit.page.goto(address, wait_until="networkidle")
+            visit.page.goto(address)
             wide = visit.page.evaluate(
                 """() => document.documentElement.scrollWidth <= 320 ? [] :
                 [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 321)
