@@ -1,12 +1,14 @@
 """Run one program as a whole process, and see how long it took and how much memory it held.
 
-This module imports nothing large, and whoever measures with it should not either: on Linux a child's peak begins at its
-parent's, because the parent's pages are counted until the child's own program is loaded.
+On Linux a child's peak begins at its parent's, because the parent's pages are counted until the child's own program is
+loaded. So this module imports nothing large, whoever measures with it should not either, and a peak that is no higher
+than the parent's is marked as an upper bound.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -25,11 +27,15 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run: seconds by the clock and of processors' work, peak resident bytes of its largest process, its output."""
+    """One run: seconds by the clock and of processors' work, peak resident bytes of its largest process, its output.
+
+    ``floor`` is what the measuring process had held by then: a peak that is no higher says only "at most".
+    """
 
     seconds: float
     cpu_seconds: float
     peak: int
+    floor: int
     output: str
 
 
@@ -49,6 +55,7 @@ def measure(
     """
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
         start = time.perf_counter()
         child = subprocess.Popen(
             [str(part) for part in command],
@@ -68,4 +75,4 @@ def measure(
     if child.returncode not in statuses:
         shown = " ".join(str(part) for part in command)
         raise BenchError(f"{shown}\nended with status {child.returncode} and printed:\n{(output + errors)[-3000:]}")
-    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT, output)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT, floor, output)

@@ -183,15 +183,33 @@ def test_the_measure_in_nbgraders_notebook_agrees_with_the_kit(exercise, key, cl
 
 
 def test_a_childs_peak_memory_and_time_are_its_own():
-    code = "import time; held = bytearray(300_000_000); time.sleep(0.2); print(len(held))"
+    child = "import time; held = bytearray(100_000_000); time.sleep(0.3); print(len(held))"
+    # A small process measures, as the bench is one: a child's peak is never seen below its parent's.
+    bench = f"""
+import sys
+from measure import measure
+large, small = (measure([sys.executable, "-c", code]) for code in ({child!r}, "pass"))
+print(large.output.strip(), large.peak, large.seconds, large.cpu_seconds, small.peak)
+"""
+    environment = {"PYTHONPATH": str(Path(measure.__file__).parent)}
+    printed = measure.measure([sys.executable, "-c", bench], environment=environment).output
+    length, peak, seconds, cpu_seconds, small_peak = map(float, printed.split())
 
-    measured = measure.measure([sys.executable, "-c", code])
-
-    assert measured.output == "300000000\n"
-    assert 300e6 < measured.peak < 400e6
-    assert 0.2 < measured.seconds < 30
+    assert length == 100e6
+    assert 100e6 < peak < 150e6
+    assert small_peak < 50e6
+    assert 0.3 < seconds < 30
     # Sleeping is no work.
-    assert measured.cpu_seconds <= measured.seconds - 0.2 + 0.1
+    assert cpu_seconds <= seconds - 0.2
+
+
+def test_a_peak_that_may_be_the_benchs_own_is_marked_as_a_bound():
+    measured = {step: measure.Measured(1.0, 1.0, 40_000_000, 50_000_000, "") for step in run.STEPS}
+
+    (row, *_) = rows = run.rows_of(10, [measured])
+
+    assert row.peak_is_bound
+    assert "<=  40.0" in run.table("a class", rows)
 
 
 def test_a_step_that_fails_stops_the_bench_and_shows_what_it_printed():
@@ -201,8 +219,8 @@ def test_a_step_that_fails_stops_the_bench_and_shows_what_it_printed():
 
 def test_the_ratio_is_of_times_a_submission():
     # 30 submissions in 60 s are 2,000 ms each; 1,000 in 2 s are 2 ms each. Of processors' work 3,000 ms and 1.5 ms.
-    ours = [run.Row(1000, "grade", 2.0, 1.5, 0, 5)]
-    theirs = [run.Row(30, "grade", 60.0, 90.0, 0, 1)]
+    ours = [run.Row(1000, "grade", 2.0, 1.5, 0, False, 5)]
+    theirs = [run.Row(30, "grade", 60.0, 90.0, 0, False, 1)]
 
     assert run.ratios(ours, theirs) == [(1000, "grade", pytest.approx(1000.0), pytest.approx(2000.0))]
 
@@ -210,7 +228,7 @@ def test_the_ratio_is_of_times_a_submission():
 def test_repeated_runs_are_summed_before_their_median_is_taken():
     def steps(grade, feedback, export):
         seconds = {"grade": grade, "feedback": feedback, "export": export}
-        return {step: measure.Measured(s, s / 2, int(s), "") for step, s in seconds.items()}
+        return {step: measure.Measured(s, s / 2, int(s), 0, "") for step, s in seconds.items()}
 
     rows = run.rows_of(10, [steps(1.0, 9.0, 1.0), steps(2.0, 2.0, 2.0), steps(3.0, 3.0, 4.0)])
 
