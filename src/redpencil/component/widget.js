@@ -61,13 +61,13 @@ const OUR_KEYS = /^(z|y|enter|home|end|arrow.*)$/i;
  */
 function keepKeys(root) {
   const mute = "data-lm-suppress-shortcuts";
-  root.setAttribute(mute, "true");
   /** @param {KeyboardEvent} event */
   const pass = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (!root.contains(target)) return;
     const isTheirs = (event.ctrlKey || event.metaKey) && !OUR_KEYS.test(event.key);
-    if (!isTheirs || !root.contains(/** @type {Node} */ (event.target))) return;
-    root.removeAttribute(mute);
-    setTimeout(() => root.setAttribute(mute, "true"));
+    // JupyterLab looks at what has the focus before it looks at what that lies in: some of its keys match there already.
+    for (const element of [root, target]) element.toggleAttribute(mute, !isTheirs);
   };
   // JupyterLab listens on the document as the event comes down: the window is before it.
   window.addEventListener("keydown", pass, true);
