@@ -114,6 +114,10 @@ def test_free_text_has_a_labelled_box():
     assert label.one("textarea").attributes["data-item"] == "evidence"
 
 
+def test_a_browser_without_scripts_says_what_one_with_scripts_adds():
+    assert "This is a paper worksheet" in read(exercise_html(load_exercise("who-says-so"))).one("noscript").text
+
+
 def test_the_data_block_knows_all_items_and_which_groups_are_shown():
     exercise = load_exercise("who-says-so")
 

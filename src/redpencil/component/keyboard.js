@@ -31,6 +31,10 @@ function handle(marking, event) {
       marking.mark(Number(digit[1]) - 1, true);
       return true;
     }
+    if (key === "Escape" && marking.palette.keys.open) {
+      marking.palette.keys.open = false;
+      return true;
+    }
     if (key === "Escape" && marking.selection) {
       marking.clear();
       marking.say("Nothing is selected.");

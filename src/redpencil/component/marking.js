@@ -151,6 +151,7 @@ export class Marking {
 
   /** Delete the mark where the selection or the cursor is. */
   removeHere() {
+    if (this.#refuseIfFixed()) return;
     const span = this.span() ?? this.words[this.cursor];
     const mark = span && (this.marks.find((one) => String(one.spans) === String([span])) ?? markAt(this.marks, ...span));
     if (mark) this.remove(mark);

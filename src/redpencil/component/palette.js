@@ -55,6 +55,15 @@ export function buildPalette(marking) {
     h("summary", {}, "Keys ", h("kbd", {}, "?")),
     h("dl", {}, ...KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
   );
+  // The list of keys lies over the text: it gives way to whatever is done next.
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !keys.open) return;
+    keys.open = false;
+    keys.querySelector("summary")?.focus();
+  });
+  marking.part.ownerDocument.addEventListener("pointerdown", (event) => {
+    if (!keys.contains(/** @type {Node} */ (event.target))) keys.open = false;
+  });
   root.append(
     h("div", { class: "rp-pens", role: "group", "aria-label": "Mark the selected words as" }, ...pens),
     h("div", { class: "rp-tools" }, deleter, keys),
