@@ -94,7 +94,7 @@ def _paragraphs(page, *, tables):
         # A heading, a bullet or a quoted block begins a paragraph of its own.
         starts = re.match(r"\s*(#{1,6}\s|[-*]\s|\d+\.\s|>)", line)
         kept += ["", line[starts.end() :]] if starts else [line]
-    text = "\n".join(kept)
+    text = re.sub(r"\\$", "", "\n".join(kept), flags=re.MULTILINE)  # a line break within a paragraph
     text = re.sub(r"\{cite(?::\w+)?\}`[^`]*`", "", text)
     text = re.sub(r"\{[\w:]+\}`([^`<]*?)\s*<[^`>]*>`", r"\1", text)
     text = re.sub(r"\{term\}`([^`]*)`", r"\1", text)
