@@ -59,8 +59,9 @@ EXERCISE_BYTES_AT_MOST = 20_000_000
 
 NOT_ANSWERED = "no answer yet"
 
-# A notebook redraws an output at every update; this often is soon enough for a save and calm enough for typing.
-SECONDS_BETWEEN_UPDATES = 0.25
+# A notebook redraws an output at every update: often enough that a save finds the last word, no oftener, so that typing
+# stays smooth.
+SECONDS_BETWEEN_UPDATES = 0.1
 
 
 class RedPencil(anywidget.AnyWidget):

@@ -1,0 +1,235 @@
+"""The released notebook in a real JupyterLab: done by keyboard alone, saved, opened again, and graded."""
+
+import csv
+import io
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from redpencil.exercise import LABEL_SETS, load_exercise, load_key
+from redpencil.grading.release import release
+
+ANSWERS_MIME = "application/vnd.redpencil.answers+json"
+PATIENCE = 40  # seconds
+# What a student may type, with the keys that JupyterLab would take for commands outside a text: delete and cut a cell,
+# undo, insert, restart.
+TEXT = "“cleared”: no photo, dd x z a b 00. It costs $5 and $6."
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab."""
+
+    address: str
+    token: str
+    folder: Path
+
+    def request(self, path, method="GET"):
+        request = urllib.request.Request(
+            f"{self.address}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.read()
+
+    def stop_kernels(self):
+        for session in json.loads(self.request("api/sessions")):
+            self.request(f"api/sessions/{session['id']}", method="DELETE")
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A JupyterLab of its own, with nobody's settings, that looks for no news and no updates."""
+    folder = tmp_path / "class"
+    release("who-says-so", folder)
+    settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
+    places = {
+        "JUPYTER_CONFIG_DIR": tmp_path / "config",
+        "JUPYTER_DATA_DIR": tmp_path / "data",
+        "JUPYTER_RUNTIME_DIR": tmp_path / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": tmp_path / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": tmp_path / "workspaces",
+        "IPYTHONDIR": tmp_path / "ipython",
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    log = tmp_path / "jupyterlab.log"
+    with log.open("w") as stream:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+                *(f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}"),
+                *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            ],
+            env=inherited | {name: str(place) for name, place in places.items()},
+            cwd=folder,
+            stdout=stream,
+            stderr=stream,
+        )
+    running = Lab(f"http://127.0.0.1:{port}", token, folder)
+    try:
+        _wait_until_up(running, server, log)
+        yield running
+    finally:
+        # It ends its kernels as it ends.
+        server.terminate()
+        try:
+            server.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_until_up(lab, server, log):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            lab.request("api")
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def run_the_cell(page, lab):
+    """Open the worksheet, go to its one code cell and run it, by keyboard."""
+    page.goto(f"{lab.address}/lab/tree/who-says-so.ipynb?token={lab.token}")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE * 1000)
+    page.locator(".jp-Notebook .jp-Cell.jp-mod-active").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Enter")
+    page.locator(".red-pencil fieldset").first.wait_for()
+
+
+def tab_to(page, css, at_most=40):
+    """Press Tab until the focus is on what a selector names."""
+    for _ in range(at_most):
+        page.keyboard.press("Tab")
+        if page.evaluate("css => document.activeElement.matches(css)", css):
+            return
+    raise AssertionError(f"{css} is not to be reached with {at_most} times Tab, but at {page.evaluate(WHERE)}")
+
+
+WHERE = "document.activeElement.outerHTML.slice(0, 200)"
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def answers_on_disk(lab):
+    """The answers objects in the outputs of the saved notebook."""
+    cells = json.loads((lab.folder / "who-says-so.ipynb").read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return [output["data"][ANSWERS_MIME] for output in outputs if ANSWERS_MIME in output.get("data", {})]
+
+
+def save(page, lab):
+    """Press Ctrl+S, and give the answers objects that are then in the file."""
+    page.keyboard.press("Control+s")
+    for _ in range(PATIENCE * 10):
+        if found := answers_on_disk(lab):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError("the saved notebook holds no answers")
+
+
+def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tmp_path):
+    exercise = load_exercise("who-says-so")
+    rungs = {a.spans[0]: a.label for a in load_key(exercise) if a.layer == "sourcing" and a.status == "required"}
+    right = {item.id: rungs[item.span] for item in exercise.in_group("rung")}
+    labels = [label.id for label in LABEL_SETS["sourcing"]]
+    before = [cell["source"] for cell in json.loads((lab.folder / "who-says-so.ipynb").read_text("utf-8"))["cells"]]
+    run_the_cell(page, lab)
+
+    for item, label in right.items():
+        tab_to(page, f"input[name='{item}']")
+        press(page, "Space", *["ArrowRight"] * labels.index(label))
+    # Sentence 13: "Russian media reported that at least 20 Turkish-supplied vehicles had been destroyed."
+    tab_to(page, ".rp-text")
+    press(page, "Control+Home", *["Control+ArrowRight"] * 12)
+    press(page, "Shift+ArrowRight", "1", "ArrowRight", "2")
+    press(page, "ArrowRight", "ArrowRight", *["Shift+ArrowRight"] * 7, "3")
+    # A mark too many, deleted again: Delete must not reach the notebook, nor must the digits.
+    press(page, "Home", "1", "Delete")
+    for role in ("source", "cue"):
+        tab_to(page, f"select[data-key$=' {role}']")
+        press(page, "ArrowDown")
+    tab_to(page, "textarea[data-item='evidence']")
+    page.keyboard.type(TEXT)
+    tab_to(page, "input[data-student='name']")
+    page.keyboard.type("Kim Example")
+    # The output below the exercise, which is what a save stores, follows within a moment.
+    page.locator(".redpencil-answers", has_text="Kim Example").wait_for(state="attached")
+    saved = save(page, lab)
+
+    assert len(saved) == 1
+    answers = saved[0]["answers"]
+    assert {item: answers[item] for item in right} == right
+    assert len(right) == 21
+    assert [(mark["label"], mark["quotes"]) for mark in answers["attributions"]] == [
+        ("source", ["Russian media"]),
+        ("cue", ["reported"]),
+        ("content", ["at least 20 Turkish-supplied vehicles had been destroyed"]),
+    ]
+    source, cue, content = answers["attributions"]
+    assert content["links"] == [{"to": source["id"], "role": "source"}, {"to": cue["id"], "role": "cue"}]
+    assert saved[0]["student"]["name"] == "Kim Example"
+    notebook = (lab.folder / "who-says-so.ipynb").read_text(encoding="utf-8")
+    assert ["".join(cell["source"]) for cell in json.loads(notebook)["cells"]] == ["".join(source) for source in before]
+    assert not any(annotation.reason in notebook for annotation in load_key(exercise))
+
+    # Another day: a new kernel, and the side file is gone.
+    page.goto("about:blank")
+    lab.stop_kernels()
+    (lab.folder / "who-says-so.redpencil.json").unlink()
+    run_the_cell(page, lab)
+
+    for item, label in right.items():
+        assert page.locator(f"input[name='{item}']:checked").get_attribute("value") == label
+    assert page.locator("textarea[data-item='evidence']").input_value() == TEXT
+    assert page.locator("input[data-student='name']").input_value() == "Kim Example"
+    assert page.locator(".rp-marks > li").count() == 3
+    assert json.loads((lab.folder / "who-says-so.redpencil.json").read_text("utf-8"))["answers"] == answers
+    # The dollar signs of the student's text are no formula.
+    page.locator(".redpencil-answers summary").click()
+    assert TEXT in page.locator(".redpencil-answers").inner_text()
+
+    handed_in = tmp_path / "handed-in" / "kim"
+    handed_in.mkdir(parents=True)
+    shutil.copy(lab.folder / "who-says-so.ipynb", handed_in)
+    assert redpencil(tmp_path, "grade", "handed-in", "--json")["states"] == {"needs-manual": 1}
+    (row,) = csv.DictReader(io.StringIO(redpencil(tmp_path, "export", "csv")))
+    assert row["Student"] == "Kim Example"
+    # Each of 21 rungs is worth a point and is right.
+    assert row["who-says-so: rung"] == "21.00"
+    # One of five attributions, marked exactly: precision 1, recall 1/5, F1 1/3, and so a third of 3 times 5 points.
+    assert row["who-says-so: attributions"] == "5.00"
+    # The text waits for a person.
+    assert (row["who-says-so: evidence"], row["Points"]) == ("", "")
+
+
+def redpencil(folder, *arguments):
+    """Run the command line in a folder; gives what it printed, read as JSON where that was asked for."""
+    command = [str(Path(sys.executable).with_name("redpencil")), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True)
+    return json.loads(done.stdout) if "--json" in arguments else done.stdout
