@@ -426,10 +426,17 @@ def _quote(document: Document, spans: Iterable[Span]) -> str:
 
 
 def _progress(exercise: Exercise, answers: Answers) -> str:
+    """How much is done, counted as the exercise itself counts it."""
     if not answers.answers:
         return "Nothing answered yet. Your answers will be kept here."
-    when = f", {_moment(answers.saved_at):%Y-%m-%d %H:%M} UTC" if answers.saved_at else ""
-    return f"Your answers, kept in this notebook: {len(answers.answers)} of {len(exercise.items)}{when}"
+    asked = [item.id for item in exercise.items if item.kind != "marks"]
+    marks = sum(len(answers.answers.get(item.id, ())) for item in exercise.items if item.kind == "marks")
+    parts = []
+    if asked:
+        parts.append(f"{len(answers.answers.keys() & set(asked))} of {len(asked)} answered")
+    if len(asked) < len(exercise.items):
+        parts.append("1 mark" if marks == 1 else f"{marks} marks")
+    return f"Your answers in this notebook: {', '.join(parts)}"
 
 
 def is_somebody_else(one: Answers, other: Answers) -> bool:
@@ -504,6 +511,6 @@ def _now() -> str:
 def _moment(saved_at: str) -> datetime:
     try:
         moment = datetime.fromisoformat(saved_at)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -164,6 +164,8 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     for item, label in right.items():
         tab_to(page, f"input[name='{item}']")
         press(page, "Space", *["ArrowRight"] * labels.index(label))
+    # On a rung, JupyterLab would take these to cut, delete, copy and run cells.
+    press(page, "x", "d", "d", "c", "v", "a", "m", "Enter", "Shift+Enter", "Control+Enter")
     # Sentence 13: "Russian media reported that at least 20 Turkish-supplied vehicles had been destroyed."
     tab_to(page, ".rp-text")
     press(page, "Control+Home", *["Control+ArrowRight"] * 12)
