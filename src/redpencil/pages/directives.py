@@ -7,6 +7,7 @@ site itself.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 LOGGER = logging.getLogger(__name__)
+# Where a page uses one of the directives below.
+USE = re.compile(r"^[`:]{3,}\{(document|exercise)\}[ \t]+(\S+)", re.MULTILINE)
 COMPONENT = Path(redpencil.__file__).parent / "component"
 
 
@@ -95,8 +98,7 @@ class ExerciseDirective(_FromKit):
 
     def document_id(self, id: str) -> str:
         """What the exercise's spec says."""
-        folder = find_in_kit("exercises", id, "exercise.toml")
-        return str(read_toml(folder / "exercise.toml").get("document", ""))
+        return _document_of(id)
 
     def build(self, id: str) -> list[nodes.Node]:
         """The exercise as one node, and the files that it is made of as what the page depends on."""
@@ -126,8 +128,23 @@ def setup(app: Sphinx) -> None:
         man=as_words,
         texinfo=as_words,
     )
+    app.connect("config-inited", _run_no_cell_without_its_document)
     app.connect("builder-inited", _copy_component)
     app.connect("html-page-context", _load_component)
+
+
+def _run_no_cell_without_its_document(app: Sphinx, config: Any) -> None:
+    """A page that shows what this copy of the kit leaves out is built without running its cells."""
+    if "nb_execution_excludepatterns" not in config:
+        return
+    for page in sorted(Path(app.srcdir).glob("**/*.md")):
+        for kind, id in USE.findall(page.read_text(encoding="utf-8")):
+            try:
+                document = id if kind == "document" else _document_of(id)
+            except KitError:
+                continue  # the directive says what is wrong, and where
+            if document in config.redpencil_may_be_left_out and not _is_there(document):
+                config.nb_execution_excludepatterns = [*config.nb_execution_excludepatterns, page.name]
 
 
 def _write_html(translator: Any, node: markup_node) -> None:
@@ -170,6 +187,11 @@ def _load_component(app: Sphinx, page: str, template: str, context: dict[str, An
             app.add_js_file(name, type="module")
 
 
+def _document_of(exercise_id: str) -> str:
+    folder = find_in_kit("exercises", exercise_id, "exercise.toml")
+    return str(read_toml(folder / "exercise.toml").get("document", ""))
+
+
 def _is_there(document_id: str) -> bool:
     try:
         find_in_kit("data/documents", document_id, "document.toml")
@@ -183,7 +205,7 @@ def _left_out(document_id: str) -> nodes.Node:
         "left-out",
         "Not included here",
         f"This copy of the kit comes without the document “{document_id}”, so it cannot be shown here. "
-        "Whoever gave you the kit can say why. The rest of the page can be read without it.",
+        "What this page works out from it is left out too. Whoever gave you the kit can say why.",
     )
 
 

@@ -28,8 +28,17 @@ from redpencil.document import KitError, kit_roots
 HOST = "127.0.0.1"
 PACKAGE = Path(__file__).resolve().parents[1]
 BUILT_WITH = ("jupyter-book", "myst-nb", "sphinx", "sphinx-design", "sphinxcontrib-bibtex", "docutils", "pygments")
-# What a kernel and its client say of every run.
-NOISE = re.compile(r"\[IPKernelApp\]|# \d{4}-\d\d-\d\d .* INFO ")
+# What a kernel and its client say of every run, and Sphinx of every exception.
+NOISE = re.compile(
+    r"\[IPKernelApp\]|# \d{4}-\d\d-\d\d .* INFO "
+    r"|The full traceback has been saved|Please also report this|A bug report can"
+)
+# How a failed cell came to be run, before and after the cell and its own traceback, which say what is wrong.
+RUN_BY = re.compile(
+    r"^Traceback .*\n(?: .*\n)+nbclient\.exceptions\.CellExecutionError: "
+    r"|^Exception occurred:\n(?: .*\n)+.*ExecutionError.*$",
+    re.MULTILINE,
+)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
@@ -202,7 +211,7 @@ def _run(arguments: list[str], root: Path, work: Path) -> None:
 
 def _readable(text: str, root: Path) -> str:
     """What Sphinx said, without its repetitions and with paths as seen from the kit's folder."""
-    text = COLOURS.sub("", text).replace(f"{root}{os.sep}", "")
+    text = RUN_BY.sub("", COLOURS.sub("", text)).replace(f"{root}{os.sep}", "")
     lines = [line.rstrip() for line in text.splitlines()]
     kept = [line for line in lines if line and not NOISE.match(line)]
     return "\n".join(dict.fromkeys(kept))
@@ -216,7 +225,7 @@ class _Progress:
         self.show("Building the book …")
 
     def line(self, said: str) -> None:
-        said = said.strip()
+        said = COLOURS.sub("", said).strip()
         if said.startswith(("reading sources", "writing output", "Executing", "copying assets")):
             self.show(f"Building the book: {said}")
 
