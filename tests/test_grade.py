@@ -1,6 +1,10 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -258,3 +262,63 @@ def test_a_gradebook_of_a_newer_kit_is_refused(course, capsys):
 def test_a_gradebook_address_that_cannot_be_used_is_told_and_not_traced(course, capsys, url):
     assert main(["grade", "class", "--gradebook", url]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+# Many submissions: several processes, one result.
+
+
+@pytest.fixture
+def many(course, tmp_path):
+    for n in range(300):
+        label = ["group", "own-voice", "opinion"][n % 3]
+        course(f"s{n:03}/who-says-so.redpencil.json", answers_file({"rung-02": label, "rung-10": "group"}))
+    return tmp_path / "class"
+
+
+def without_times():
+    return [{k: v for k, v in row.items() if k not in ("id", "graded_at")} for row in rows()]
+
+
+def test_several_processes_grade_as_one_does(many, capsys, monkeypatch):
+    monkeypatch.setattr("redpencil.grading.pool.workers", lambda: 1)
+    graded(capsys)
+    alone = without_times()
+    Path("gradebook.sqlite").unlink()
+    monkeypatch.setattr("redpencil.grading.pool.workers", lambda: 3)
+
+    graded(capsys)
+
+    assert len(alone) == 302
+    assert without_times() == alone
+
+
+def test_a_folder_too_large_to_sort_is_graded_all_the_same(many, capsys, monkeypatch):
+    monkeypatch.setattr("redpencil.grading.intake.SORTED_AT_MOST", 10)
+
+    assert graded(capsys)[1]["files"] == 302
+
+
+def test_a_run_that_was_killed_is_finished_by_running_it_again(many, capsys, tmp_path):
+    graded(capsys)
+    whole = without_times()
+    Path("gradebook.sqlite").unlink()
+    command = [sys.executable, "-m", "redpencil", "grade", "class"]
+
+    for delay in (0.2, 0.35, 0.5):
+        killed = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(delay)
+        killed.kill()
+        killed.wait()
+        # Whoever worked for it ends with it: a group of processes without members cannot be signalled.
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                os.killpg(killed.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("a worker outlived the run that was killed")
+    graded(capsys)
+
+    assert without_times() == whole

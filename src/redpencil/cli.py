@@ -138,12 +138,12 @@ def _grade(options: Any) -> int:
 
     places = options.submissions
     # A wrong place or a broken key is said before a gradebook is made.
-    graders = Graders(options.keys, options.exercise)
+    Graders(options.keys, options.exercise)
     if next(find_submissions(places), None) is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
     gradebook = Gradebook(options.gradebook)
     with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
-        summary = grade_folder(places, gradebook, graders, progress=advance)
+        summary = grade_folder(places, gradebook, keys=options.keys, only=options.exercise, progress=advance)
     gradebook.close()
     failed = sum(summary.states[state] for state in NOT_GRADED)
     if options.json:

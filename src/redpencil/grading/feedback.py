@@ -19,10 +19,13 @@ from redpencil.document import KitError
 from redpencil.exercise import LABEL_SETS, Exercise, Item, key_for_item
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.gradebook import Gradebook
+from redpencil.grading.pool import in_batches, work_in_order
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair
 
 _FATE_CLASSES = {FOUND: "found", PARTLY_FOUND: "partly", MISSED: "missed", NOT_IN_KEY: "extra"}
+# A row of the gradebook, by column.
+Row = dict[str, Any]
 # Names that Windows keeps for devices, whatever their ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$")
 
@@ -39,30 +42,62 @@ def write_feedback(
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
     would not fit.
     """
-    graders = Graders(keys)
-    template = _template("feedback.html")
-    style = _style()
-    pages: dict[str, _Pages] = {}
     written = 0
-    made: set[Path] = set()
-    for row in gradebook.one_for_each_student():
-        folder = output / (row.exercise if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", row.exercise) else "unknown")
-        if folder not in made:
-            folder.mkdir(parents=True, exist_ok=True)
-            made.add(folder)
-        who = row.student_name or row.student_id
-        if row.state in (GRADED, NEEDS_MANUAL):
-            if row.exercise not in pages:
-                pages[row.exercise] = _Pages(_grader(graders, row.exercise))
-            page = pages[row.exercise]
-            page.check_version(row)
-            html = template.render(title=page.exercise.title, who=who, row=row, grade=page.of(row), style=style)
-        else:
-            html = template.render(title=row.exercise or "Your work", who=who, row=row, grade=None, style=style)
-        (folder / f"{file_name(row.student_id)}.html").write_text(html, encoding="utf-8", newline="\n")
-        written += 1
-        progress(1)
+    batches = in_batches(row._mapping for row in gradebook.one_for_each_student())
+    for _, pages in work_in_order(_write_pages, map(_plain, batches), _prepare, (output, keys)):
+        written += pages
+        progress(pages)
     return written
+
+
+class _Desk:
+    """What a process that writes pages has laid out: the templates, and what the pages of each exercise share."""
+
+    def __init__(self, output: Path, keys: Path | None) -> None:
+        self.output = output
+        self.graders = Graders(keys)
+        self.template = _template("feedback.html")
+        self.style = _style()
+        self.pages: dict[str, _Pages] = {}
+        self.made: set[Path] = set()
+
+    def write(self, row: Row) -> None:
+        """Write one student's page."""
+        known = re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", row["exercise"])
+        folder = self.output / (row["exercise"] if known else "unknown")
+        if folder not in self.made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.made.add(folder)
+        if row["state"] in (GRADED, NEEDS_MANUAL):
+            if row["exercise"] not in self.pages:
+                self.pages[row["exercise"]] = _Pages(_grader(self.graders, row["exercise"]))
+            pages = self.pages[row["exercise"]]
+            pages.check_version(row)
+            title, grade = pages.exercise.title, pages.of(row)
+        else:
+            title, grade = row["exercise"] or "Your work", None
+        who = row["student_name"] or row["student_id"]
+        html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
+        (folder / f"{file_name(row['student_id'])}.html").write_text(html, encoding="utf-8", newline="\n")
+
+
+# Each process that writes pages has its own.
+_desk: _Desk
+
+
+def _prepare(output: Path, keys: Path | None) -> None:
+    global _desk
+    _desk = _Desk(output, keys)
+
+
+def _plain(rows: Iterable[Any]) -> list[Row]:
+    return [dict(row) for row in rows]
+
+
+def _write_pages(rows: Sequence[Row]) -> int:
+    for row in rows:
+        _desk.write(row)
+    return len(rows)
 
 
 def file_name(student_id: str) -> str:
@@ -100,16 +135,16 @@ class _Pages:
         self.rendered: dict[tuple[Any, ...], Markup] = {}
         self.paragraphs = [(p.start, p.end) for p in self.exercise.document.paragraphs]
 
-    def check_version(self, row: Any) -> None:
-        if row.key_version != self.grader.key_version:
+    def check_version(self, row: Row) -> None:
+        if row["key_version"] != self.grader.key_version:
             raise KitError(
-                f"{row.path} was graded by another key of {row.exercise} than the one that is here.\n"
+                f"{row['path']} was graded by another key of {row['exercise']} than the one that is here.\n"
                 "The key or the exercise changed, or --keys is missing. Grade again, with the same --keys as now."
             )
 
-    def of(self, row: Any) -> dict[str, Any]:
+    def of(self, row: Row) -> dict[str, Any]:
         """What the template needs of one row."""
-        answers, details, parts = json.loads(row.answers), json.loads(row.details), json.loads(row.parts)
+        answers, details, parts = (json.loads(row[name]) for name in ("answers", "details", "parts"))
         sections, shown = [], []
         for group in self.exercise.groups:
             items = self.exercise.in_group(group)

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from redpencil.document import KitError
 from redpencil.exercise import Answers, Exercise, key_for_item, load_exercise, load_key
 from redpencil.grading.gradebook import Gradebook, now
 from redpencil.grading.intake import Found, find_submissions
+from redpencil.grading.pool import in_batches, work_in_order
 from redpencil.grading.submissions import (
     DUPLICATE,
     GRADED,
@@ -28,7 +28,6 @@ from redpencil.grading.submissions import (
 )
 from redpencil.scoring import MarkingKey, score_choice, score_marks
 
-BATCH = 256
 # States that a person has to look into; what was graded, or waits for a person's points as planned, is not among them.
 NOT_GRADED = ("unreadable", "empty", "wrong-exercise", "too-large", "duplicate")
 
@@ -183,43 +182,68 @@ class Summary:
 LISTED_AT_MOST = 1_000
 
 
+# A file's name in the gradebook and its bytes' sha256, and by which key which exercise was graded there.
+Known = dict[tuple[str, str], tuple[str, str]]
+
+
 def grade_folder(
     places: Sequence[Path],
     gradebook: Gradebook,
-    graders: Graders,
     *,
+    keys: Path | None = None,
+    only: str | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> Summary:
     """Grade everything that was handed in, batch by batch, each batch written whole.
 
-    What was graded before and has not changed is left as it is, so that a run that was cut off is finished by running
-    it again. ``progress`` is called with the number of files of each batch. Memory does not grow with their number.
+    ``keys`` and ``only`` are as for `Graders`. What was graded before and has not changed is left as it is, so that a
+    run that was cut off is finished by running it again. ``progress`` is called with the number of files of each batch.
+    Memory does not grow with their number.
     """
     summary = Summary()
-    files = find_submissions(places)
-    while batch := list(islice(files, BATCH)):
-        _grade_batch(batch, gradebook, graders, summary)
-        progress(len(batch))
+    batches = ((files, _known(files, gradebook)) for files in in_batches(find_submissions(places)))
+    for (files, _), graded in work_in_order(_grade_files, batches, _prepare, (keys, only)):
+        _write_batch(graded, gradebook, summary)
+        progress(len(files))
     return summary
 
 
-def _grade_batch(batch: Sequence[Found], gradebook: Gradebook, graders: Graders, summary: Summary) -> None:
-    known = gradebook.of_paths([found.path for found in batch])
+# Each process that grades has its own; they are laid out once.
+_graders: Graders
+
+
+def _prepare(keys: Path | None, only: str | None) -> None:
+    global _graders
+    _graders = Graders(keys, only)
+
+
+def _known(files: Sequence[Found], gradebook: Gradebook) -> Known:
+    rows = gradebook.of_paths([found.path for found in files])
+    return {name: (row.key_version, row.exercise) for name, row in rows.items()}
+
+
+def _grade_files(batch: tuple[Sequence[Found], Known]) -> list[tuple[dict[str, Any], bool]]:
+    """For each file its row for the gradebook, and whether it is as it was when it was last graded."""
+    files, known = batch
+    return [_row(found, _graders, known) for found in files]
+
+
+def _write_batch(graded: Sequence[tuple[dict[str, Any], bool]], gradebook: Gradebook, summary: Summary) -> None:
+    before = gradebook.of_paths([row["path"] for row, _ in graded])
     new: list[dict[str, Any]] = []
     updated: dict[int, dict[str, Any]] = {}
     changed: list[dict[str, Any]] = []
     rows: list[tuple[dict[str, Any], str]] = []
-    for found in batch:
-        row, before = _row(found, graders, known)
-        if before is None:
+    for row, is_same in graded:
+        there = before.get((row["path"], row["sha256"]))
+        if there is None:
             new.append(row)
-        elif _same(row, before):
+        elif is_same:
             # It may stand back behind a later one of the same student; that was settled when it was written.
-            row.update(state=before.state, reason=before.reason, details=before.details)
+            row.update(state=there.state, reason=there.reason, details=there.details)
         else:
-            updated[before.id] = {**row, "row_id": before.id}
-            row = updated[before.id]
-            changed.append(_change(before.id, "regraded", before, row, "The key or the exercise changed."))
+            updated[there.id] = row = {**row, "row_id": there.id}
+            changed.append(_change(there.id, "regraded", there, row, "The key or the exercise changed."))
         rows.append((row, row["details"]))
     _settle_duplicates(new, gradebook, updated, changed)
     gradebook.write(new, list(updated.values()), changed)
@@ -234,8 +258,7 @@ def _grade_batch(batch: Sequence[Found], gradebook: Gradebook, graders: Graders,
                 summary.spotting.setdefault(f"{row['exercise']}: {group}", Counter()).update(counts)
 
 
-def _row(found: Found, graders: Graders, known: Mapping[tuple[str, str], Any]) -> tuple[dict[str, Any], Any]:
-    """A submission's row for the gradebook, and the row that is already there for this very file, if any."""
+def _row(found: Found, graders: Graders, known: Known) -> tuple[dict[str, Any], bool]:
     row: dict[str, Any] = {
         "exercise": "", "student_id": found.student_id or found.stem, "student_name": "", "path": found.path,
         "sha256": f"{found.state}: {found.size} bytes", "saved_at": "", "state": found.state, "reason": found.reason,
@@ -243,13 +266,12 @@ def _row(found: Found, graders: Graders, known: Mapping[tuple[str, str], Any]) -
         "exercise_version": "", "key_version": "", "graded_at": now(),
     }  # fmt: skip
     if found.state:
-        return row, known.get((found.path, row["sha256"]))
+        return row, _is_same(row, known)
     try:
         data, row["sha256"] = found.read()
     except OSError as error:
         row.update(state="unreadable", reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
-        return row, known.get((found.path, "unread"))
-    before = known.get((found.path, row["sha256"]))
+        return row, _is_same(row, known)
     try:
         answers = read_submission(data)
         row.update(
@@ -258,12 +280,12 @@ def _row(found: Found, graders: Graders, known: Mapping[tuple[str, str], Any]) -
         )  # fmt: skip
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
-        if before is not None and _same(row, before):
-            return row, before
+        if _is_same(row, known):
+            return row, True
         grade = grader.grade(answers)
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
-        return row, before
+        return row, _is_same(row, known)
     row.update(
         state=grade.state,
         points=grade.points,
@@ -273,12 +295,12 @@ def _row(found: Found, graders: Graders, known: Mapping[tuple[str, str], Any]) -
         details=_json(grade.details),
         reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
     )
-    return row, before
+    return row, False
 
 
-def _same(row: Mapping[str, Any], before: Any) -> bool:
-    """Whether this file was graded before by the same key; its bytes are the same, for it was found by them."""
-    return bool(row["key_version"] == before.key_version and row["exercise"] == before.exercise)
+def _is_same(row: Mapping[str, Any], known: Known) -> bool:
+    """Whether this very file was graded before by the same key."""
+    return known.get((row["path"], row["sha256"])) == (row["key_version"], row["exercise"])
 
 
 def _student(found: Found, answers: Answers) -> str:

@@ -8,12 +8,14 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from redpencil.document import KitError
 from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE, UNREADABLE, too_large
 
 SUFFIXES = (".ipynb", ".json")
+SORTED_AT_MOST = 5_000
 # What systems and the kit itself leave beside a submission; a student did not hand it in.
 _LITTER = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.tmp$", re.IGNORECASE)
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
@@ -53,7 +55,7 @@ class Found:
 
 
 def find_submissions(places: Iterable[Path]) -> Iterator[Found]:
-    """The files in the given folders, and the given files, in a fixed order, one at a time.
+    """The files in the given folders, and the given files, one at a time; sorted, but for what very large folders hold.
 
     In a folder, each folder of the first level is a student's, and its name is the student's id. Links, devices and
     pipes are listed, not followed. Raises KitError if a place does not exist.
@@ -69,20 +71,22 @@ def find_submissions(places: Iterable[Path]) -> Iterator[Found]:
 
 def _in_folder(folder: Path, root: Path, student: str) -> Iterator[Found]:
     try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
+        scan = os.scandir(folder)
     except OSError as error:
         path = _shown(folder.relative_to(root))
         yield Found(folder, path, student, 0, UNREADABLE, f"The folder cannot be opened: {error.strerror}.")
         return
-    for entry in entries:
-        if _LITTER.match(entry.name):
-            continue
-        file = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _in_folder(file, root, student or _shown(Path(entry.name))[:NAME_AT_MOST])
-        else:
-            yield _found(file, _shown(file.relative_to(root)), student)
+    with scan:
+        # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
+        first = sorted(islice(scan, SORTED_AT_MOST), key=lambda entry: entry.name)
+        for entry in chain(first, scan):
+            if _LITTER.match(entry.name):
+                continue
+            file = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                yield from _in_folder(file, root, student or _shown(Path(entry.name))[:NAME_AT_MOST])
+            else:
+                yield _found(file, _shown(file.relative_to(root)), student)
 
 
 def _found(file: Path, path: str, student: str) -> Found:
