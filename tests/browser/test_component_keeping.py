@@ -134,6 +134,8 @@ def test_elements_of_one_exercise_on_one_page_share_their_answers(page, write_pa
     expect(first.locator(".rp-progress")).to_have_text("2 of 2 answered")
     expect(second.locator(".rp-progress")).to_have_text("2 of 3 answered · 0 marks")
     expect(page.get_by_role("button", name="Hand in")).to_have_count(1)
+    first.get_by_role("link", name="Hand in").click()
+    expect(second.get_by_role("button", name="Hand in")).to_be_in_viewport()
 
     first.get_by_role("button", name="Undo").click()
     expect(second.locator("[data-item=rung-02]").get_by_label("opinion")).not_to_be_checked()

@@ -1,6 +1,6 @@
 /** @typedef {import("./session.js").Session} Session */
 import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused } from "./answers_file.js";
-import { h } from "./dom.js";
+import { h, newId } from "./dom.js";
 
 /** Handing in: who it is from, the file to save, and a saved file to go on from. */
 export class HandIn {
@@ -21,7 +21,7 @@ export class HandIn {
     });
     this.root = h(
       "div",
-      { class: "rp-hand-in" },
+      { class: "rp-hand-in", id: newId() },
       h("p", { class: "rp-title" }, "Hand in"),
       this.note,
       h(
@@ -33,7 +33,11 @@ export class HandIn {
       h(
         "div",
         { class: "rp-actions" },
-        h("button", { type: "button", class: "rp-button rp-main", click: () => this.#save() }, "Hand in"),
+        h(
+          "button",
+          { type: "button", class: "rp-button rp-main", click: () => this.#save() },
+          session.keptIn === "notebook" ? "Save as a file" : "Hand in",
+        ),
         h("button", { type: "button", class: "rp-quiet", click: () => picker.click() }, "Open a saved file"),
         picker,
       ),

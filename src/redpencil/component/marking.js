@@ -171,7 +171,7 @@ export class Marking {
     if (this.#refuseIfFixed()) return;
     if (findSame(this.marks, label, mark.spans)) {
       this.say(`${shortQuote(quoteOf(mark))} is already marked as ${this.nameOf(label)}.`);
-      this.list.draw();
+      this.list.reset();
       return;
     }
     this.model.answer({ [this.item]: relabelMark(this.marks, mark.id, label, this.layer) });

@@ -4,6 +4,9 @@ import { h } from "./dom.js";
 import { candidates, linkMark, quoteOf, startOf } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
+/** A longer menu helps nobody, and slows a long list down. */
+const CANDIDATES_AT_MOST = 30;
+
 /** The marks as text, in the order of their places, each with what can be done to it. */
 export class MarksList {
   /**
@@ -16,9 +19,18 @@ export class MarksList {
     /** @type {readonly Mark[] | null} */
     this.drawn = null;
     this.wasFixed = false;
+    /** What was drawn for each mark. @type {Map<Mark, HTMLElement>} */
+    this.entries = new Map();
     this.title = h("p", { class: "rp-list-title", tabindex: "-1" });
     this.list = h("ol", { class: "rp-marks", "aria-label": "Your marks" });
     root.append(this.title, this.list);
+  }
+
+  /** Show what is, in the place of what was tried. */
+  reset() {
+    this.entries.clear();
+    this.drawn = null;
+    this.draw();
   }
 
   draw() {
@@ -27,11 +39,26 @@ export class MarksList {
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     const key = focused?.getAttribute("data-key");
     const index = [...this.list.children].findIndex((entry) => entry.contains(focused));
+    // A mark that is the same looks the same, unless something that it may be linked to has changed.
+    const ends = Object.values(this.marking.layer.links).flat();
+    /** @param {readonly Mark[]} all */
+    const linkable = (all) => all.filter((mark) => ends.includes(mark.label));
+    const before = linkable(this.drawn ?? []);
+    const now = linkable(marks);
+    const isSame = isFixed === this.wasFixed;
+    const areEndsSame = isSame && before.length === now.length && now.every((mark, i) => mark === before[i]);
+    /** @param {Mark} mark */
+    const entry = (mark) => {
+      const known = this.entries.get(mark);
+      const isKept = known && isSame && (areEndsSame || !this.marking.layer.links[mark.label]);
+      return isKept ? known : this.#entry(mark, isFixed);
+    };
+    this.entries = new Map(marks.map((mark) => [mark, entry(mark)]));
     this.drawn = marks;
     this.wasFixed = isFixed;
     this.title.textContent = marks.length > 0 ? "Your marks" : "Your marks appear here, as a list.";
     this.list.hidden = marks.length === 0;
-    this.list.replaceChildren(...marks.map((mark) => this.#entry(mark, isFixed)));
+    this.list.replaceChildren(...this.entries.values());
     if (!focused) return;
     /** @type {HTMLElement | null} */
     const again = key ? this.list.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
@@ -99,7 +126,8 @@ export class MarksList {
     const { marking } = this;
     const name = marking.nameOf(role);
     const current = mark.links?.find((link) => link.role === role)?.to ?? "";
-    const found = candidates(marking.marks, mark, role);
+    const all = candidates(marking.marks, mark, role);
+    const found = all.filter((other, i) => i < CANDIDATES_AT_MOST || other.id === current);
     const choice = h(
       "select",
       {

@@ -38,7 +38,8 @@ export function enhance(root, session) {
   const undo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Z", click: () => step("undo") }, "Undo");
   const redo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Y", click: () => step("redo") }, "Redo");
   const said = h("p", { class: "rp-sr", role: "status" });
-  const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo), said);
+  const onward = h("a", { class: "rp-onward" }, "Hand in");
+  const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo, onward), said);
   const handIn = new HandIn(session);
   form.append(bar, handIn.root);
   root.toggleAttribute("data-live", true);
@@ -66,7 +67,10 @@ export function enhance(root, session) {
     redo.setAttribute("aria-disabled", String(model.undone.length === 0));
     handIn.refresh();
     // One place to hand in is enough: below the last part on the page.
-    handIn.root.hidden = session.last() !== root;
+    const last = session.last();
+    handIn.root.hidden = last !== root;
+    onward.hidden = last === root;
+    onward.href = `#${last?.querySelector(".rp-hand-in")?.id ?? ""}`;
   }
 
   /** @param {KeyboardEvent} event */

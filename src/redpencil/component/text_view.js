@@ -3,6 +3,7 @@
  * @typedef {import("./types.js").Mark} Mark
  * @typedef {import("./offsets.js").Text} Text
  * @typedef {{element: HTMLElement, start: number, end: number, drawn: string}} Block
+ * @typedef {{mark: Mark, span: Span}} Piece
  */
 import { h } from "./dom.js";
 import { lastStartingBy } from "./offsets.js";
@@ -30,6 +31,26 @@ export class TextView {
       const units = text.toUnits(start) + (element.textContent ?? "").length;
       return { element, start, end: text.toPoints(units), drawn: "" };
     });
+    /** The pieces of marks that lie in each block, by its index, for the marks that were drawn last. @type {Piece[][]} */
+    this.pieces = this.blocks.map(() => []);
+    /** @type {readonly Mark[]} */
+    this.marks = [];
+  }
+
+  /** @param {readonly Mark[]} marks */
+  #sort(marks) {
+    this.marks = marks;
+    const starts = this.blocks.map(({ start, end }) => /** @type {Span} */ ([start, end]));
+    this.pieces = this.blocks.map(() => []);
+    for (const mark of marks) {
+      for (const span of mark.spans) {
+        for (let n = Math.max(0, lastStartingBy(starts, span[0])); n < this.blocks.length; n += 1) {
+          const block = /** @type {Block} */ (this.blocks[n]);
+          if (block.start >= span[1]) break;
+          if (span[0] < block.end) this.pieces[n]?.push({ mark, span });
+        }
+      }
+    }
   }
 
   /**
@@ -37,10 +58,9 @@ export class TextView {
    * @param {Span | null} selection
    */
   draw(marks, selection) {
-    const pieces = marks.flatMap((mark) => mark.spans.map((span) => ({ mark, span })));
-    pieces.sort((a, b) => a.span[0] - b.span[0]);
-    for (const block of this.blocks) {
-      const inside = pieces.filter(({ span }) => span[0] < block.end && block.start < span[1]);
+    if (marks !== this.marks) this.#sort(marks);
+    for (const [n, block] of this.blocks.entries()) {
+      const inside = this.pieces[n] ?? [];
       const selected = selection && selection[0] < block.end && block.start < selection[1] ? selection : null;
       const look = inside.map(({ mark, span }) => `${mark.id} ${mark.label} ${span}`).join(";") + `|${selected ?? ""}`;
       if (look === (block.drawn || "|")) continue;
@@ -51,7 +71,7 @@ export class TextView {
 
   /**
    * @param {Block} block
-   * @param {{mark: Mark, span: Span}[]} pieces
+   * @param {Piece[]} pieces
    * @param {Span | null} selection
    * @returns {Node[]}
    */

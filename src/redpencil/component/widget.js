@@ -14,9 +14,6 @@ import { enhance } from "./sheet.js";
 /** Milliseconds that the kernel has to hand over the key. */
 const PATIENCE = 10_000;
 
-/** All views of one widget share its session. @type {WeakMap<WidgetModel, Session>} */
-const sessions = new WeakMap();
-
 /**
  * anywidget's render: show the exercise in an output cell, with its answers in the widget's traits.
  * @param {{model: WidgetModel, el: HTMLElement}} context
@@ -38,16 +35,13 @@ export function render({ model, el }) {
   root.setAttribute("exercise", data.exercise);
   root.append(...written.childNodes);
   el.append(root);
-  let session = sessions.get(model);
-  if (!session) {
-    session = connect(model, data);
-    sessions.set(model, session);
-  }
+  const [session, disconnect] = connect(model, data);
   const stop = enhance(root, session);
   const giveBack = keepKeys(root);
   return () => {
     giveBack();
     stop();
+    disconnect();
   };
 }
 
@@ -75,9 +69,10 @@ function keepKeys(root) {
 }
 
 /**
+ * A session for one view. Two views of one widget meet in its traits, which each of them follows.
  * @param {WidgetModel} widget
  * @param {ExerciseData} data
- * @returns {Session}
+ * @returns {[Session, () => void]} the session, and what ends it
  */
 function connect(widget, data) {
   const session = new Session(data, "notebook");
@@ -105,12 +100,17 @@ function connect(widget, data) {
     widget.set("answers", model.file());
     widget.save_changes();
   });
-  if (widget.get("has_key")) session.askForKey = () => askKernel(widget);
-  widget.on("change:has_key", () => {
+  const findKey = () => {
     session.askForKey = widget.get("has_key") ? () => askKernel(widget) : null;
     model.tell("view");
-  });
-  return session;
+  };
+  findKey();
+  widget.on("change:has_key", findKey);
+  const disconnect = () => {
+    widget.off("change:answers", read);
+    widget.off("change:has_key", findKey);
+  };
+  return [session, disconnect];
 }
 
 /**

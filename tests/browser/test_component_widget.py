@@ -1,0 +1,155 @@
+"""The component as anywidget drives it: answers live in the widget’s traits, and the key comes only when asked for."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from redpencil.pages.markup import exercise_html
+
+# What anywidget gives to a front end, with a record of what was sent and saved.
+HARNESS = """
+<div id="output"></div>
+<script type="module">
+  import widget from "./red_pencil.js";
+  const traits = JSON.parse(document.getElementById("traits").textContent);
+  const listeners = new Map();
+  const tell = (name, ...given) => (listeners.get(name) ?? new Set()).forEach(listener => listener(...given));
+  window.saved = [];
+  window.sent = [];
+  window.reached = [];
+  const model = window.model = {
+    get: name => traits[name],
+    set: (name, value) => { traits[name] = value; tell(`change:${name}`); },
+    save_changes: () => window.saved.push(JSON.parse(JSON.stringify(traits.answers))),
+    on: (name, listener) => { listeners.set(name, (listeners.get(name) ?? new Set()).add(listener)); },
+    off: (name, listener) => listeners.get(name)?.delete(listener),
+    send: message => window.sent.push(message),
+  };
+  window.tell = tell;
+  window.show = () => {
+    const el = document.createElement("div");
+    document.getElementById("output").append(el);
+    return widget.render({model: {...model}, el});  // each view gets a model of its own
+  };
+  // JupyterLab's way of taking keys: on the document, before the element, unless it is told not to.
+  document.addEventListener("keydown", event => {
+    const isMuted = event.target.closest("[data-lm-suppress-shortcuts]");
+    if (!isMuted && event.key !== "Control") window.reached.push(event.key);
+  }, true);
+  window.forget = window.show();
+</script>
+"""
+
+
+@pytest.fixture
+def open_widget(page, write_page, bridge):
+    def show(**traits):
+        given = {"html": exercise_html(bridge), "answers": {}, "has_key": False} | traits
+        block = json.dumps(given).replace("<", "\\u003c")
+        page.goto(write_page(f'<script type="application/json" id="traits">{block}</script>{HARNESS}'))
+        expect(page.locator(".rp-progress").first).to_be_visible()
+        return page
+
+    return show
+
+
+def stored(bridge, **answers):
+    return {
+        "redpencil": 1,
+        "exercise": "bridge",
+        "exercise_version": bridge.version,
+        "answers": answers,
+        "saved_at": "2026-01-31T09:30:00Z",
+    }
+
+
+def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(open_widget, bridge):
+    page = open_widget()
+    page.locator("[data-item=rung-01]").get_by_label("group").check()
+    page.locator("textarea").fill("Words")
+
+    saved = page.evaluate("window.saved")
+    assert [row["answers"] for row in saved] == [{"rung-01": "group"}, {"rung-01": "group", "evidence": "Words"}]
+    assert {name: saved[-1][name] for name in ("redpencil", "exercise", "exercise_version")} == {
+        "redpencil": 1,
+        "exercise": "bridge",
+        "exercise_version": bridge.version,
+    }
+    assert page.evaluate("localStorage.length") == 0
+    expect(page.locator(".rp-note")).to_contain_text("kept in this notebook")
+
+
+def test_what_the_kernel_holds_is_shown_and_is_not_sent_back(open_widget, bridge):
+    page = open_widget(answers=stored(bridge, **{"rung-01": "role", "evidence": "Before"}))
+
+    expect(page.locator("textarea")).to_have_value("Before")
+    page.evaluate("answers => window.model.set('answers', answers)", stored(bridge, evidence="After"))
+    expect(page.locator("textarea")).to_have_value("After")
+    expect(page.locator("input:checked")).to_have_count(0)
+    assert page.evaluate("window.saved") == []
+
+
+def test_answers_of_another_form_are_left_alone(open_widget, bridge):
+    page = open_widget(answers=stored(bridge, **{"rung-01": "group"}))
+    page.evaluate("answers => window.model.set('answers', answers)", stored(bridge, **{"rung-77": "group"}))
+
+    expect(page.locator("[data-item=rung-01]").get_by_label("group")).to_be_checked()
+
+
+def test_two_views_of_one_widget_show_the_same(open_widget):
+    page = open_widget()
+    page.evaluate("void window.show()")
+    first, second = page.locator(".red-pencil").all()
+    first.locator("[data-item=rung-01]").get_by_label("group").check()
+    expect(second.locator("[data-item=rung-01]").get_by_label("group")).to_be_checked()
+
+    page.evaluate("window.forget()")
+    second.locator("[data-item=rung-01]").get_by_label("opinion").check()
+    assert page.evaluate("window.saved.length") == 2
+
+
+def test_the_key_is_asked_for_only_when_it_is_to_be_opened(open_widget, bridge_key):
+    page = open_widget(has_key=True)
+    part = page.locator("[data-group=rung]")
+    part.locator("[data-item=rung-01]").get_by_label("group").check()
+    part.get_by_role("button", name="Compare with the key").click()
+    assert page.evaluate("window.sent") == []
+
+    part.get_by_role("button", name="Compare now").click()
+    assert page.evaluate("window.sent") == [{"type": "key?"}]
+    rows = [annotation.to_json() for annotation in bridge_key]
+    page.evaluate("key => window.tell('msg:custom', {type: 'key', key})", rows)
+    expect(page.get_by_text("The reason of r1.", exact=False).first).to_be_visible()
+    assert not any("reason" in json.dumps(row) for row in page.evaluate("window.saved"))
+
+
+def test_without_a_key_there_is_nothing_to_compare(open_widget):
+    expect(open_widget().get_by_role("button", name="Compare with")).to_have_count(0)
+
+
+def test_a_notebooks_shortcuts_do_not_act_on_what_is_typed_here_but_saving_still_works(open_widget):
+    page = open_widget()
+    for focus in (
+        page.locator(".rp-text"),
+        page.locator("textarea"),
+        page.get_by_role("button", name="Undo"),
+        page.locator("fieldset input").first,
+    ):
+        focus.focus()
+        for key in ("x", "d", "ArrowDown", "1", "Control+z"):
+            page.keyboard.press(key)
+    assert page.evaluate("window.reached") == []
+
+    page.locator(".rp-text").focus()
+    page.keyboard.press("Control+s")
+    assert page.evaluate("window.reached") == ["s"]
+    page.keyboard.press("x")
+    assert page.evaluate("window.reached") == ["s"]
+
+
+def test_a_widget_without_an_exercise_says_so(page, write_page):
+    block = json.dumps({"html": "<p>nothing</p>", "answers": {}, "has_key": False}).replace("<", "\\u003c")
+    page.goto(write_page(f'<script type="application/json" id="traits">{block}</script>{HARNESS}'))
+
+    expect(page.locator("#output")).to_have_text("This widget holds no exercise. Run the cell again.")
