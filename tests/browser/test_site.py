@@ -16,13 +16,18 @@ class Visit:
         self.elsewhere, self.failed, self.said = [], [], []
         self.page.on("request", self._request)
         self.page.on("response", lambda r: self.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        self.page.on("requestfailed", lambda r: self.failed.append(f"{r.failure} {r.url}"))
+        self.page.on("requestfailed", self._request_failed)
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("console", lambda m: self.said.append(m.text) if m.type in ("error", "warning") else None)
 
     def _request(self, request):
         if urlsplit(request.url).scheme not in ("data", "blob") and not request.url.startswith(self.address):
             self.elsewhere.append(request.url)
+
+    def _request_failed(self, request):
+        # Whoever leaves a page while a picture still loads breaks that off; nothing is wrong with the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{request.failure} {request.url}")
 
     def __enter__(self):
         return self
