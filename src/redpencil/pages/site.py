@@ -271,7 +271,7 @@ def _port_taken(port: int, error: OSError) -> NoReturn:
     raise KitError(
         f"port {port} of this machine cannot be had: {error.strerror or error}.\n"
         "Another program uses it, perhaps a Red Pencil that still runs in another window.\n"
-        f"Stop that one, or take another port: make serve PORT={port + 1}"
+        f"Stop that one, or take another port: make serve PORT={port + 1} (or: redpencil serve --port {port + 1})"
     ) from None
 
 
