@@ -182,6 +182,32 @@ def test_running_the_cell_again_in_the_same_kernel_keeps_what_was_answered(folde
     assert stored(folder)["answers"] == {"rung-01": "opinion"}
 
 
+def test_an_older_side_file_put_there_meanwhile_is_kept_when_the_cell_is_run_again(folder, screen, exercise):
+    notebook.work_on("who-says-so")
+    the_browser_sends(screen, answers_object(exercise, {"rung-01": "opinion"}))
+    older = json.dumps(answers_object(exercise, {"rung-02": "group"}, saved_at="2020-01-01T00:00:00Z"))
+    (folder / SIDE_FILE).write_text(older, encoding="utf-8")
+
+    notebook.work_on("who-says-so")
+
+    assert stored(folder)["answers"] == {"rung-01": "opinion"}
+    assert (folder / "who-says-so.redpencil.kept-1.json").read_text(encoding="utf-8") == older
+
+
+def test_a_folder_in_which_nothing_can_be_set_aside_is_said_before_anything_is_lost(folder, screen, monkeypatch):
+    (folder / SIDE_FILE).write_text("not answers", encoding="utf-8")
+    monkeypatch.setattr(notebook.Path, "rename", _read_only)
+
+    with pytest.raises(KitError, match=r"who-says-so\.redpencil\.json .*Read-only(.|\n)*folder of your own"):
+        notebook.work_on("who-says-so")
+
+    assert (folder / SIDE_FILE).read_text(encoding="utf-8") == "not answers"
+
+
+def _read_only(self, target):
+    raise OSError(30, "Read-only file system", str(self))
+
+
 def test_without_the_side_file_the_newest_answers_of_a_notebook_in_the_folder_come_back(
     folder, screen, exercise, capsys
 ):

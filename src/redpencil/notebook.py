@@ -25,7 +25,7 @@ import traitlets
 from IPython.display import display, update_display
 
 from redpencil.annotation import Annotation
-from redpencil.document import Document, KitError, Span, check_id
+from redpencil.document import Document, KitError, Span, check_id, find_in_kit
 from redpencil.exercise import (
     LABEL_SETS,
     Answers,
@@ -102,6 +102,12 @@ def work_on(exercise_id: str) -> None:
         worksheet.show()
     except KitError as error:
         raise _ToldError(str(error)) from None
+    except OSError as error:
+        name = Path(error.filename or "").name or "A file"
+        raise _ToldError(
+            f"{name} in the notebook's folder cannot be used: {error.strerror}.\n"
+            "Copy the notebook into a folder of your own and run the cell again."
+        ) from None
 
 
 class _ToldError(KitError):
@@ -119,13 +125,15 @@ def find_exercise(exercise_id: str, folder: Path) -> Exercise:
     path = folder / f"{check_id(exercise_id, 'The name of the exercise')}.exercise.json"
     if not path.is_file():
         try:
-            return load_exercise(exercise_id)
-        except KitError as error:
+            of_the_kit = find_in_kit("exercises", exercise_id, "exercise.toml")
+        except KitError:
+            # The kit's own words are for whoever runs a course, and name folders that a notebook need not hand on.
             raise KitError(
                 f"There is no file {path.name} beside this notebook, and the kit has no exercise of that name.\n"
-                f"Check the spelling of {exercise_id!r}, or put the file into {folder} and run the cell again.\n"
-                f"({error})"
+                f"Check the spelling of {exercise_id!r}, or put the file into the notebook's folder. "
+                "Then run the cell again."
             ) from None
+        return load_exercise(of_the_kit)
     if path.stat().st_size > EXERCISE_BYTES_AT_MOST:
         raise KitError(f"{path.name} has {path.stat().st_size:,} bytes, too many for an exercise. Ask for it again.")
     try:
@@ -206,7 +214,9 @@ class Worksheet:
         else:
             by_time = [found for found in (side, own, *others) if found]
             chosen = max(by_time, key=lambda found: found.saved_at, default=None)
-        if chosen and (not self.answers.answers or chosen.saved_at > _moment(self.answers.saved_at)):
+        if chosen and self.answers.answers and chosen.saved_at <= _moment(self.answers.saved_at):
+            chosen = None
+        if chosen:
             self._use(chosen, told)
         if side and side is not chosen and side.answers.answers != self.answers.answers:
             told.append(f"{side.path.name} held other answers. They are kept in {set_aside(side.path).name}.")
@@ -235,20 +245,14 @@ class Worksheet:
             found = Found(self.side_file, _read(self.side_file, self.exercise.id))
             if self._fits(found):
                 return found if found.answers.answers else None
-            why = "holds answers to another exercise, or to another version of this one"
+            why = "holds answers to another exercise or another version of it"
         except FileNotFoundError:
             return None
-        except NotGraded as problem:
-            why = f"cannot be used. {problem.reason}"
+        except NotGraded:
+            why = "is damaged, or holds no answers"
         except OSError as error:
             why = f"cannot be read ({error.strerror})"
-        try:
-            told.append(f"{self.side_file.name} {why}\nIt is kept as {set_aside(self.side_file).name}.")
-        except OSError as error:
-            raise KitError(
-                f"{self.side_file.name} {why}\nIt cannot be renamed either ({error.strerror}). "
-                "Move it to another folder and run the cell again."
-            ) from None
+        told.append(f"{self.side_file.name} {why}. It is kept as {set_aside(self.side_file).name}.")
         return None
 
     def _in_notebook(self, path: Path, told: list[str]) -> Found | None:

@@ -136,21 +136,18 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def answers_on_disk(lab):
-    """The answers objects in the outputs of the saved notebook."""
-    cells = json.loads((lab.folder / "who-says-so.ipynb").read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", ())]
-    return [output["data"][ANSWERS_MIME] for output in outputs if ANSWERS_MIME in output.get("data", {})]
-
-
 def save(page, lab):
-    """Press Ctrl+S, and give the answers objects that are then in the file."""
+    """Press Ctrl+S, and give the file that is written then, as text and as the answers objects in its outputs."""
+    path = lab.folder / "who-says-so.ipynb"
+    before = path.stat().st_mtime_ns
     page.keyboard.press("Control+s")
-    for _ in range(PATIENCE * 10):
-        if found := answers_on_disk(lab):
-            return found
-        page.wait_for_timeout(100)
-    raise AssertionError("the saved notebook holds no answers")
+    end = time.monotonic() + PATIENCE
+    # JupyterLab empties the file before it writes it.
+    while path.stat().st_mtime_ns == before or not (text := path.read_text(encoding="utf-8")).endswith("}\n"):
+        assert time.monotonic() < end, "nothing was saved"
+        page.wait_for_timeout(50)
+    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
+    return text, [output["data"][ANSWERS_MIME] for output in outputs if ANSWERS_MIME in output.get("data", {})]
 
 
 def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tmp_path):
@@ -166,6 +163,10 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
         press(page, "Space", *["ArrowRight"] * labels.index(label))
     # On a rung, JupyterLab would take these to cut, delete, copy and run cells.
     press(page, "x", "d", "d", "c", "v", "a", "m", "Enter", "Shift+Enter", "Control+Enter")
+    # The key comes to the page when it is asked for and that is confirmed.
+    tab_to(page, "button.rp-button")
+    press(page, "Enter", "Enter")
+    page.locator(".rp-verdict[data-fate='same']").nth(20).wait_for()
     # Sentence 13: "Russian media reported that at least 20 Turkish-supplied vehicles had been destroyed."
     tab_to(page, ".rp-text")
     press(page, "Control+Home", *["Control+ArrowRight"] * 12)
@@ -182,7 +183,7 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     page.keyboard.type("Kim Example")
     # The output below the exercise, which is what a save stores, follows within a moment.
     page.locator(".redpencil-answers", has_text="Kim Example").wait_for(state="attached")
-    saved = save(page, lab)
+    notebook, saved = save(page, lab)
 
     assert len(saved) == 1
     answers = saved[0]["answers"]
@@ -196,7 +197,6 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     source, cue, content = answers["attributions"]
     assert content["links"] == [{"to": source["id"], "role": "source"}, {"to": cue["id"], "role": "cue"}]
     assert saved[0]["student"]["name"] == "Kim Example"
-    notebook = (lab.folder / "who-says-so.ipynb").read_text(encoding="utf-8")
     assert ["".join(cell["source"]) for cell in json.loads(notebook)["cells"]] == ["".join(source) for source in before]
     assert not any(annotation.reason in notebook for annotation in load_key(exercise))
 
