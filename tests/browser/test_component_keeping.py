@@ -220,6 +220,17 @@ def test_a_saved_file_comes_back_as_one_step_that_can_be_undone(sheet, bridge):
     expect(sheet.locator("[data-item=rung-02]").get_by_label("role", exact=True).first).to_be_checked()
 
 
+def test_a_mark_in_several_pieces_is_painted_listed_and_handed_in_as_it_came(sheet, bridge):
+    text = bridge.document.text
+    pieces = [[text.index(words), text.index(words) + len(words)] for words in ("The bridge", "spans 300km2")]
+    mark = {"id": "m1", "label": "content", "spans": pieces, "quotes": ["The bridge", "spans 300km2"]}
+    open_file(sheet, "mine.json", saved(bridge, answers={"attributions": [mark]}))
+
+    expect(sheet.locator(".rp-text mark")).to_have_text(["The bridge", "spans 300km2"])
+    expect(sheet.locator(".rp-marks .rp-quote")).to_have_text("The bridge … spans 300km2")
+    assert json.loads(hand_in(sheet).path().read_text(encoding="utf-8"))["answers"]["attributions"] == [mark]
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

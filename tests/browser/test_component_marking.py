@@ -137,6 +137,16 @@ def test_a_second_click_on_the_same_word_selects_nothing(sheet):
     assert sheet.selected() == ""
 
 
+def test_after_a_mark_by_number_a_click_begins_anew(sheet):
+    sheet.click("said on")
+    sheet.press("2")
+    sheet.click("Monday")
+    assert sheet.selected() == "Monday"
+    sheet.press("1")
+
+    assert sheet.painted() == [[2, "said"], [1, "Monday"]]
+
+
 def test_shift_and_click_extend_as_far_as_one_likes(sheet):
     sheet.click("traffic")
     sheet.page.keyboard.down("Shift")

@@ -20,11 +20,12 @@ export class Marking {
    * @param {HTMLElement} part
    * @param {Session} session
    * @param {Group} group
+   * @param {AbortSignal} life ends what listens to the whole document
    */
-  constructor(part, session, group) {
+  constructor(part, session, group, life) {
     const { data } = session.model;
     this.part = part;
-    this.session = session;
+    this.life = life;
     this.model = session.model;
     this.layer = /** @type {import("./types.js").Layer} */ (data.layers[group.layer]);
     this.root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
@@ -36,6 +37,8 @@ export class Marking {
     this.view = new TextView(this.root, this.text, this.sentences, this.looks);
     /** The words that the selection runs between, by index. @type {{anchor: number, focus: number} | null} */
     this.selection = null;
+    /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
+    this.isOpen = false;
     /** The word where the keyboard goes on from. */
     this.cursor = 0;
     this.palette = buildPalette(this);
@@ -75,14 +78,16 @@ export class Marking {
    * Select from one word to another.
    * @param {number} anchor
    * @param {number} focus
+   * @param {boolean} [isOpen] whether the next press extends it
    */
-  select(anchor, focus) {
+  select(anchor, focus, isOpen = false) {
     const last = this.words.length - 1;
     if (last < 0) return;
     /** @param {number} word */
     const inside = (word) => Math.min(Math.max(word, 0), last);
     this.selection = { anchor: inside(anchor), focus: inside(focus) };
     this.cursor = inside(focus);
+    this.isOpen = isOpen;
     this.draw();
   }
 
@@ -95,6 +100,7 @@ export class Marking {
     if (found) {
       this.selection = { anchor: found[0], focus: found[1] };
       this.cursor = found[1];
+      this.isOpen = false;
     }
     return found !== null;
   }
@@ -108,6 +114,7 @@ export class Marking {
 
   clear() {
     this.selection = null;
+    this.isOpen = false;
     this.draw();
   }
 
@@ -145,6 +152,7 @@ export class Marking {
     }
     const { marks } = addMark(this.marks, label.id, [span], [quote]);
     this.selection = isByKey ? { anchor: this.cursor, focus: this.cursor } : null;
+    this.isOpen = false;
     this.model.answer({ [this.item]: marks });
     this.say(`Marked ${shortQuote(quote)} as ${label.name}. ${counted(marks.length, "mark")}.`);
   }

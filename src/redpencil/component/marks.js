@@ -104,12 +104,15 @@ export function markAt(marks, start, end) {
  * @param {string} role
  */
 export function candidates(marks, from, role) {
-  /** @param {Mark} mark */
-  const distance = (mark) => {
-    const gap = Math.max(startOf(mark) - endOf(from), startOf(from) - endOf(mark));
-    return gap >= 0 ? gap : Number.MAX_SAFE_INTEGER;
-  };
-  return marks.filter((mark) => mark.label === role).sort((a, b) => distance(a) - distance(b) || byPlace(a, b));
+  const [start, end] = [startOf(from), endOf(from)];
+  return marks
+    .filter((mark) => mark.label === role)
+    .map((mark) => {
+      const gap = Math.max(startOf(mark) - end, start - endOf(mark));
+      return { mark, distance: gap >= 0 ? gap : Number.MAX_SAFE_INTEGER };
+    })
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ mark }) => mark);
 }
 
 /** @param {Mark} mark */

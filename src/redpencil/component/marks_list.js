@@ -5,7 +5,7 @@ import { candidates, linkMark, quoteOf, startOf } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody, and slows a long list down. */
-const CANDIDATES_AT_MOST = 30;
+const CANDIDATES_AT_MOST = 20;
 
 /** The marks as text, in the order of their places, each with what can be done to it. */
 export class MarksList {

@@ -61,9 +61,11 @@ export function buildPalette(marking) {
     keys.open = false;
     keys.querySelector("summary")?.focus();
   });
-  marking.part.ownerDocument.addEventListener("pointerdown", (event) => {
+  /** @param {Event} event */
+  const giveWay = (event) => {
     if (!keys.contains(/** @type {Node} */ (event.target))) keys.open = false;
-  });
+  };
+  document.addEventListener("pointerdown", giveWay, { signal: marking.life });
   root.append(
     h("div", { class: "rp-pens", role: "group", "aria-label": "Mark the selected words as" }, ...pens),
     h("div", { class: "rp-tools" }, deleter, keys),

@@ -4,11 +4,12 @@ import { wordsTouching } from "./offsets.js";
 /** How far beside a word a press still means it, in CSS pixels. */
 const SLACK = 6;
 
+/** Milliseconds that a selection by touch has to stand still before it is taken. */
+const PAUSE = 250;
+
 /** Mouse, pen and touch in the text: press a word, press another to extend to it, or drag. @param {Marking} marking */
 export function listenToPointer(marking) {
   const { root, view } = marking;
-  // After one press the next one extends; after that the selection is whole, and a press begins another.
-  let isOpen = false;
   let kind = "mouse";
   root.addEventListener("pointerdown", (event) => {
     kind = event.pointerType;
@@ -24,65 +25,52 @@ export function listenToPointer(marking) {
     document.getSelection()?.removeAllRanges();
     const word = wordUnder(marking, event);
     const { selection } = marking;
-    if (word === null) {
-      isOpen = false;
-      marking.clear();
-    } else if (event.detail >= 3) {
-      isOpen = false;
-      selectSentence(marking, word);
-    } else if (event.detail === 2) {
-      isOpen = true;
-      marking.select(word, word);
-    } else if (event.shiftKey) {
-      isOpen = false;
-      marking.select(selection?.anchor ?? marking.cursor, word);
-    } else if (selection && isOpen && selection.anchor !== word) {
-      isOpen = false;
-      marking.select(selection.anchor, word);
-    } else if (selection && isOpen) {
-      isOpen = false;
-      marking.clear();
-    } else {
-      isOpen = true;
-      marking.select(word, word);
-    }
-    tell(isOpen);
+    if (word === null) marking.clear();
+    else if (event.detail >= 3) selectSentence(marking, word);
+    else if (event.detail === 2) marking.select(word, word, true);
+    else if (event.shiftKey) marking.select(selection?.anchor ?? marking.cursor, word);
+    else if (!selection || !marking.isOpen) marking.select(word, word, true);
+    else if (selection.anchor !== word) marking.select(selection.anchor, word);
+    else marking.clear();
+    tell();
   });
+  const whileAlive = { signal: marking.life };
   // A drag may end outside the text.
-  document.addEventListener("pointerup", (event) => {
-    if (!root.isConnected || root.contains(/** @type {Node} */ (event.target)) || kind !== "mouse") return;
-    const dragged = view.nativeSelection();
-    const anchor = document.getSelection()?.anchorNode;
-    if (dragged && anchor && root.contains(anchor)) take(dragged);
-  });
+  document.addEventListener(
+    "pointerup",
+    (event) => {
+      if (kind !== "mouse" || root.contains(/** @type {Node} */ (event.target))) return;
+      const dragged = view.nativeSelection();
+      const anchor = document.getSelection()?.anchorNode;
+      if (dragged && anchor && root.contains(anchor)) take(dragged);
+    },
+    whileAlive,
+  );
   // Touch selects with the system's own handles: follow them, and leave them in place.
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  document.addEventListener("selectionchange", () => {
-    if (kind === "mouse" || !root.isConnected) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const dragged = view.nativeSelection();
-      if (!dragged) return;
-      isOpen = false;
-      if (marking.hold(dragged)) tell(false);
-    }, 250);
-  });
+  document.addEventListener(
+    "selectionchange",
+    () => {
+      if (kind === "mouse") return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const dragged = view.nativeSelection();
+        if (dragged && marking.hold(dragged)) tell();
+      }, PAUSE);
+    },
+    whileAlive,
+  );
 
   /** The browser's selection gives way to ours. @param {import("./types.js").Span} stretch */
   function take(stretch) {
     document.getSelection()?.removeAllRanges();
-    isOpen = false;
-    if (marking.selectStretch(stretch)) tell(false);
+    if (marking.selectStretch(stretch)) tell();
   }
 
-  /** @param {boolean} canExtend */
-  function tell(canExtend) {
-    if (!marking.selection) marking.say("Nothing is selected.");
-    else {
-      const then = canExtend ? "Choose a label, or click another word to select up to it." : "Choose a label.";
-      marking.say(`Selected ${marking.describeSelection()}. ${then}`);
-    }
+  function tell() {
+    const then = marking.isOpen ? "Choose a label, or click another word to select up to it." : "Choose a label.";
+    marking.say(marking.selection ? `Selected ${marking.describeSelection()}. ${then}` : "Nothing is selected.");
   }
 }
 

@@ -18,6 +18,7 @@ export function enhance(root, session) {
   const { model } = session;
   const form = /** @type {HTMLFormElement} */ (root.querySelector(".rp-sheet"));
   const shown = new Set([...root.querySelectorAll(".rp-part")].map((part) => /** @type {HTMLElement} */ (part).dataset.group));
+  const life = new AbortController();
   /** @type {{refresh(): void}[]} */
   const views = [];
   for (const found of root.querySelectorAll(".rp-part")) {
@@ -29,7 +30,7 @@ export function enhance(root, session) {
       group.kind === "choice"
         ? new Choices(part, session, group)
         : group.kind === "marks"
-          ? new MarksKey(new Marking(part, session, group), group)
+          ? new MarksKey(new Marking(part, session, group, life.signal), group)
           : new FreeText(part, session, group);
     views.push(view, new KeyPanel(part, session, group, view));
   }
@@ -85,9 +86,7 @@ export function enhance(root, session) {
     step(which);
   }
 
-  /** @param {Event} event */
-  const stay = (event) => event.preventDefault();
-  form.addEventListener("submit", stay);
+  form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("keydown", onKey);
   const stopListening = model.listen(refresh);
   session.elements.add(root);
@@ -95,8 +94,7 @@ export function enhance(root, session) {
   return () => {
     stopListening();
     session.elements.delete(root);
-    root.removeEventListener("keydown", onKey);
-    form.removeEventListener("submit", stay);
+    life.abort();
     model.tell("view");
   };
 }
