@@ -7,11 +7,15 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redpencil import __version__
 from redpencil.document import KitError
+
+if TYPE_CHECKING:
+    from redpencil.grading.gradebook import Gradebook
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
 GRADEBOOK = "sqlite:///gradebook.sqlite"
@@ -133,7 +137,6 @@ def _release(options: Any) -> int:
 
 def _grade(options: Any) -> int:
     from redpencil.grading.grade import NOT_GRADED, Graders, grade_folder
-    from redpencil.grading.gradebook import Gradebook
     from redpencil.grading.intake import find_submissions
 
     places = options.submissions
@@ -141,10 +144,14 @@ def _grade(options: Any) -> int:
     Graders(options.keys, options.exercise)
     if next(find_submissions(places), None) is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
-    gradebook = Gradebook(options.gradebook)
     with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
-        summary = grade_folder(places, gradebook, keys=options.keys, only=options.exercise, progress=advance)
-    gradebook.close()
+        summary = grade_folder(
+            places,
+            partial(_gradebook, options.gradebook),
+            keys=options.keys,
+            only=options.exercise,
+            progress=advance,
+        )
     failed = sum(summary.states[state] for state in NOT_GRADED)
     if options.json:
         print(
@@ -181,6 +188,12 @@ def _grade(options: Any) -> int:
     return SOME_NOT_GRADED if failed else DONE
 
 
+def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
+    from redpencil.grading.gradebook import Gradebook
+
+    return Gradebook(url, must_exist=must_exist)
+
+
 def _spotting(counted: Any) -> dict[str, dict[str, float]]:
     from dataclasses import asdict
 
@@ -197,10 +210,9 @@ def _spotting(counted: Any) -> dict[str, dict[str, float]]:
 
 def _feedback(options: Any) -> int:
     from redpencil.grading.feedback import write_feedback
-    from redpencil.grading.gradebook import Gradebook
 
-    gradebook = Gradebook(options.gradebook, must_exist=True)
-    with _progress("feedback", gradebook.count, quiet=False) as advance:
+    gradebook = partial(_gradebook, options.gradebook, must_exist=True)
+    with _progress("feedback", lambda: gradebook().count(), quiet=False) as advance:
         pages = write_feedback(gradebook, options.output, keys=options.keys, progress=advance)
     if not pages:
         raise KitError(f"The gradebook {options.gradebook} holds no submissions. Grade first: redpencil grade FOLDER.")
@@ -210,9 +222,8 @@ def _feedback(options: Any) -> int:
 
 def _export(options: Any) -> int:
     from redpencil.grading.export import write_csv
-    from redpencil.grading.gradebook import Gradebook
 
-    gradebook = Gradebook(options.gradebook, must_exist=True)
+    gradebook = _gradebook(options.gradebook, must_exist=True)
     if options.output is None:
         # The table's line ends and encoding are its own, whatever the terminal's are.
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]

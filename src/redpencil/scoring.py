@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from redpencil.annotation import Annotation
 
@@ -259,6 +258,9 @@ def discernment(hits: int, misses: int, false_alarms: int, correct_rejections: i
 
     Source: Hautus (1995), "Corrections for extreme proportions and their biasing effects on estimated values of d'".
     """
+    # Loading it takes as long as grading thirty students, and grading them does not need it.
+    from statistics import NormalDist
+
     signal, noise = hits + misses, false_alarms + correct_rejections
     if min(hits, misses, false_alarms, correct_rejections) < 0 or not signal or not noise:
         raise ValueError(f"discernment needs both kinds of items, got {signal} to spot and {noise} to leave alone")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup, escape
@@ -18,10 +18,12 @@ from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import LABEL_SETS, Exercise, Item, key_for_item
 from redpencil.grading.grade import Grader, Graders
-from redpencil.grading.gradebook import Gradebook
-from redpencil.grading.pool import in_batches, work_in_order
+from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair
+
+if TYPE_CHECKING:
+    from redpencil.grading.gradebook import Gradebook
 
 _FATE_CLASSES = {FOUND: "found", PARTLY_FOUND: "partly", MISSED: "missed", NOT_IN_KEY: "extra"}
 # A row of the gradebook, by column.
@@ -31,7 +33,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$")
 
 
 def write_feedback(
-    gradebook: Gradebook,
+    open_gradebook: Callable[[], Gradebook],
     output: Path,
     *,
     keys: Path | None = None,
@@ -40,13 +42,15 @@ def write_feedback(
     """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
 
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
-    would not fit.
+    would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
-    batches = in_batches(row._mapping for row in gradebook.one_for_each_student())
-    for _, pages in work_in_order(_write_pages, map(_plain, batches), _prepare, (output, keys)):
-        written += pages
-        progress(pages)
+    with working(_write_pages, _prepare, (output, keys)) as work:
+        gradebook = open_gradebook()
+        for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
+            written += pages
+            progress(pages)
+        gradebook.close()
     return written
 
 
@@ -91,7 +95,7 @@ def _prepare(output: Path, keys: Path | None) -> None:
 
 
 def _plain(rows: Iterable[Any]) -> list[Row]:
-    return [dict(row) for row in rows]
+    return [dict(row._mapping) for row in rows]
 
 
 def _write_pages(rows: Sequence[Row]) -> int:
@@ -193,20 +197,17 @@ class _Pages:
                 "at_most": item.points_at_most,
                 "reason": shared["reason"].get(chosen, shared["reason"][""]),
             }
-            self.rendered[item.id, chosen] = self.macros.choice_row(row)
+            self._keep((item.id, chosen), self.macros.choice_row(row))
         return self.rendered[item.id, chosen]
 
     def _criteria(self, item: Item) -> Markup:
         if (item.id, None) not in self.rendered:
-            self.rendered[item.id, None] = self.macros.criteria(item.rubric)
+            self._keep((item.id, None), self.macros.criteria(item.rubric))
         return self.rendered[item.id, None]
 
     def _fate_row(self, fate: str, id: str | None, missing: Sequence[Pair], marked: Iterable[Pair]) -> Markup:
         case = (fate, id, *(tuple(span) for span in (missing if id else marked)))
         if case not in self.rendered:
-            # What students mark beyond the key differs without end; only so much of it is kept.
-            if len(self.rendered) > 20_000:
-                self.rendered.clear()
             annotation = self.by_id[id] if id else None
             row = {
                 "fate": "can be defended" if annotation and annotation.status == "accepted" else fate,
@@ -215,7 +216,7 @@ class _Pages:
                 "missing": self._quote(missing) if fate == PARTLY_FOUND and missing else "",
                 "reason": annotation.reason if annotation else "The key has nothing of this label here.",
             }
-            self.rendered[case] = self.macros.fate_row(row)
+            self._keep(case, self.macros.fate_row(row))
         return self.rendered[case]
 
     def _marked(self, item: Item, marks: Sequence[Any], outcome: Any) -> dict[str, Any]:
@@ -259,25 +260,36 @@ class _Pages:
         return " … ".join(self.text[start:end] for start, end in spans)
 
     def _painted(self, item: Item, marks: Sequence[Any]) -> Markup:
-        """The text by paragraphs with the student's marks; overlapping marks nest at every boundary."""
-        order = {label.id: n for n, label in enumerate(LABEL_SETS[item.layer], start=1)}
-        letters = {label.id: label.name[:2].upper() for label in LABEL_SETS[item.layer]}
+        """The text by paragraphs with the student's marks."""
         covers = [(start, end, mark["label"]) for mark in marks for start, end in mark["spans"]]
-        html: list[str] = []
-        for begin, finish in self.paragraphs:
-            here = [(s, e, label) for s, e, label in covers if s < finish and begin < e]
-            cuts = sorted({begin, finish, *(min(max(x, begin), finish) for s, e, _ in here for x in (s, e))})
-            html.append("<p>")
+        return _joined(
+            self._paragraph(item, begin, finish, tuple(c for c in covers if c[0] < finish and begin < c[1]))
+            for begin, finish in self.paragraphs
+        )
+
+    def _paragraph(self, item: Item, begin: int, finish: int, covers: tuple[tuple[int, int, str], ...]) -> Markup:
+        """One paragraph; marks that overlap nest between each two boundaries. Many students mark one alike."""
+        if (item.id, begin, covers) not in self.rendered:
+            order = {label.id: n for n, label in enumerate(LABEL_SETS[item.layer], start=1)}
+            cuts = sorted({begin, finish, *(min(max(x, begin), finish) for s, e, _ in covers for x in (s, e))})
+            html = ["<p>"]
             for a, b in pairwise(cuts):
-                over = [label for s, e, label in here if s <= a and b <= e]
                 shown = str(escape(self.text[a:b]))
-                for label in dict.fromkeys(over):
+                for label in dict.fromkeys(label for s, e, label in covers if s <= a and b <= e):
                     # The letter stands once, where the mark ends.
-                    letter = letters[label] if any(e == b and s <= a for s, e, name in here if name == label) else ""
+                    ends = any(e == b and s <= a for s, e, name in covers if name == label)
+                    letter = self.names[label][:2].upper() if ends else ""
                     shown = f'<mark class="l{order[label]}" data-letter="{letter}">{shown}</mark>'
                 html.append(shown)
             html.append("</p>\n")
-        return Markup("".join(html))  # noqa: S704  every text in it was escaped above
+            self._keep((item.id, begin, covers), Markup("".join(html)))  # noqa: S704  its texts are escaped above
+        return self.rendered[item.id, begin, covers]
+
+    def _keep(self, case: tuple[Any, ...], shown: Markup) -> None:
+        # What students mark differs without end; only so much of it is kept.
+        if len(self.rendered) > 20_000:
+            self.rendered.clear()
+        self.rendered[case] = shown
 
 
 def _joined(parts: Iterable[Markup]) -> Markup:

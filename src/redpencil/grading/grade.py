@@ -7,17 +7,16 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import Answers, Exercise, key_for_item, load_exercise, load_key
-from redpencil.grading.gradebook import Gradebook, now
 from redpencil.grading.intake import Found, find_submissions
-from redpencil.grading.pool import in_batches, work_in_order
+from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import (
-    DUPLICATE,
     GRADED,
     NEEDS_MANUAL,
     WRONG_EXERCISE,
@@ -27,6 +26,9 @@ from redpencil.grading.submissions import (
     read_submission,
 )
 from redpencil.scoring import MarkingKey, score_choice, score_marks
+
+if TYPE_CHECKING:
+    from redpencil.grading.gradebook import Gradebook
 
 # States that a person has to look into; what was graded, or waits for a person's points as planned, is not among them.
 NOT_GRADED = ("unreadable", "empty", "wrong-exercise", "too-large", "duplicate")
@@ -182,13 +184,9 @@ class Summary:
 LISTED_AT_MOST = 1_000
 
 
-# A file's name in the gradebook and its bytes' sha256, and by which key which exercise was graded there.
-Known = dict[tuple[str, str], tuple[str, str]]
-
-
 def grade_folder(
     places: Sequence[Path],
-    gradebook: Gradebook,
+    open_gradebook: Callable[[], Gradebook],
     *,
     keys: Path | None = None,
     only: str | None = None,
@@ -199,13 +197,32 @@ def grade_folder(
     ``keys`` and ``only`` are as for `Graders`. What was graded before and has not changed is left as it is, so that a
     run that was cut off is finished by running it again. ``progress`` is called with the number of files of each batch.
     Memory does not grow with their number.
+
+    The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
     summary = Summary()
-    batches = ((files, _known(files, gradebook)) for files in in_batches(find_submissions(places)))
-    for (files, _), graded in work_in_order(_grade_files, batches, _prepare, (keys, only)):
-        _write_batch(graded, gradebook, summary)
-        progress(len(files))
+    with working(_grade_files, _prepare, (keys, only)) as work:
+        graded = work(in_batches(find_submissions(places)))
+        gradebook = open_gradebook()
+        for rows in graded:
+            _record(rows, gradebook, summary)
+            progress(len(rows))
+        gradebook.close()
     return summary
+
+
+def _record(rows: Sequence[dict[str, Any]], gradebook: Gradebook, summary: Summary) -> None:
+    details = {(row["path"], row["sha256"]): row["details"] for row in rows}
+    standing, written = gradebook.record(rows)
+    summary.written += written
+    for row in standing:
+        summary.states[row["state"]] += 1
+        if row["state"] in NOT_GRADED:
+            if len(summary.not_graded) < LISTED_AT_MOST:
+                summary.not_graded.append((row["state"], row["path"], row["reason"]))
+        else:
+            for group, counts in json.loads(details[row["path"], row["sha256"]]).get("spotting", {}).items():
+                summary.spotting.setdefault(f"{row['exercise']}: {group}", Counter()).update(counts)
 
 
 # Each process that grades has its own; they are laid out once.
@@ -217,48 +234,12 @@ def _prepare(keys: Path | None, only: str | None) -> None:
     _graders = Graders(keys, only)
 
 
-def _known(files: Sequence[Found], gradebook: Gradebook) -> Known:
-    rows = gradebook.of_paths([found.path for found in files])
-    return {name: (row.key_version, row.exercise) for name, row in rows.items()}
+def _grade_files(files: Sequence[Found]) -> list[dict[str, Any]]:
+    return [grade_file(found, _graders) for found in files]
 
 
-def _grade_files(batch: tuple[Sequence[Found], Known]) -> list[tuple[dict[str, Any], bool]]:
-    """For each file its row for the gradebook, and whether it is as it was when it was last graded."""
-    files, known = batch
-    return [_row(found, _graders, known) for found in files]
-
-
-def _write_batch(graded: Sequence[tuple[dict[str, Any], bool]], gradebook: Gradebook, summary: Summary) -> None:
-    before = gradebook.of_paths([row["path"] for row, _ in graded])
-    new: list[dict[str, Any]] = []
-    updated: dict[int, dict[str, Any]] = {}
-    changed: list[dict[str, Any]] = []
-    rows: list[tuple[dict[str, Any], str]] = []
-    for row, is_same in graded:
-        there = before.get((row["path"], row["sha256"]))
-        if there is None:
-            new.append(row)
-        elif is_same:
-            # It may stand back behind a later one of the same student; that was settled when it was written.
-            row.update(state=there.state, reason=there.reason, details=there.details)
-        else:
-            updated[there.id] = row = {**row, "row_id": there.id}
-            changed.append(_change(there.id, "regraded", there, row, "The key or the exercise changed."))
-        rows.append((row, row["details"]))
-    _settle_duplicates(new, gradebook, updated, changed)
-    gradebook.write(new, list(updated.values()), changed)
-    summary.written += len(new) + len(updated)
-    for row, details in rows:
-        summary.states[row["state"]] += 1
-        if row["state"] in NOT_GRADED:
-            if len(summary.not_graded) < LISTED_AT_MOST:
-                summary.not_graded.append((row["state"], row["path"], row["reason"]))
-        else:
-            for group, counts in json.loads(details).get("spotting", {}).items():
-                summary.spotting.setdefault(f"{row['exercise']}: {group}", Counter()).update(counts)
-
-
-def _row(found: Found, graders: Graders, known: Known) -> tuple[dict[str, Any], bool]:
+def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
+    """A submission's row for the gradebook, with its state; only what is ``graded`` has points."""
     row: dict[str, Any] = {
         "exercise": "", "student_id": found.student_id or found.stem, "student_name": "", "path": found.path,
         "sha256": f"{found.state}: {found.size} bytes", "saved_at": "", "state": found.state, "reason": found.reason,
@@ -266,12 +247,12 @@ def _row(found: Found, graders: Graders, known: Known) -> tuple[dict[str, Any], 
         "exercise_version": "", "key_version": "", "graded_at": now(),
     }  # fmt: skip
     if found.state:
-        return row, _is_same(row, known)
+        return row
     try:
         data, row["sha256"] = found.read()
     except OSError as error:
         row.update(state="unreadable", reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
-        return row, _is_same(row, known)
+        return row
     try:
         answers = read_submission(data)
         row.update(
@@ -280,12 +261,10 @@ def _row(found: Found, graders: Graders, known: Known) -> tuple[dict[str, Any], 
         )  # fmt: skip
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
-        if _is_same(row, known):
-            return row, True
         grade = grader.grade(answers)
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
-        return row, _is_same(row, known)
+        return row
     row.update(
         state=grade.state,
         points=grade.points,
@@ -295,12 +274,12 @@ def _row(found: Found, graders: Graders, known: Known) -> tuple[dict[str, Any], 
         details=_json(grade.details),
         reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
     )
-    return row, False
+    return row
 
 
-def _is_same(row: Mapping[str, Any], known: Known) -> bool:
-    """Whether this very file was graded before by the same key."""
-    return known.get((row["path"], row["sha256"])) == (row["key_version"], row["exercise"])
+def now() -> str:
+    """The time in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _student(found: Found, answers: Answers) -> str:
@@ -310,59 +289,6 @@ def _student(found: Found, answers: Answers) -> str:
         or answers.student_id
         or (found.stem if not found.named_after(answers.exercise) else answers.student_name or found.stem)
     )
-
-
-def _settle_duplicates(
-    new: Sequence[dict[str, Any]],
-    gradebook: Gradebook,
-    updated: dict[int, dict[str, Any]],
-    changed: list[dict[str, Any]],
-) -> None:
-    """Let the last saved of a student's submissions count; the others become duplicates and name it."""
-    counting = [row for row in (*new, *updated.values()) if row["state"] in (GRADED, NEEDS_MANUAL)]
-    if not counting:
-        return
-    students = list({(row["exercise"], row["student_id"]) for row in counting})
-    # A row that this batch regrades stands as it will be, not as it was.
-    stands: dict[tuple[str, str], Any] = {
-        student: updated.get(row.id, row) for student, row in gradebook.standing(students).items()
-    }
-    for row in counting:
-        student = (row["exercise"], row["student_id"])
-        other = stands.get(student)
-        if other is None or other is row:
-            stands[student] = row
-        elif _value(other, "path") == row["path"] or _saved(row) > _saved(other):
-            # Where a file took the place of another, that one is not there any more, whatever time it gives.
-            stands[student] = row
-            reason = f"A later one counts: {row['path']}."
-            if isinstance(other, dict):
-                other.update(state=DUPLICATE, reason=reason, points=None)
-            else:
-                after = {"state": DUPLICATE, "reason": reason, "points": None}
-                changed.append(_change(other.id, "stood back", other, after, reason))
-                updated[other.id] = {"row_id": other.id, **after}
-        else:
-            row.update(state=DUPLICATE, reason=f"Another one counts: {_value(other, 'path')}.", points=None)
-
-
-def _value(row: Any, name: str) -> Any:
-    return row[name] if isinstance(row, dict) else getattr(row, name)
-
-
-def _saved(row: Any) -> tuple[str, str]:
-    return (_value(row, "saved_at"), _value(row, "path"))
-
-
-def _change(id: int, what: str, before: Any, after: Mapping[str, Any], reason: str) -> dict[str, Any]:
-    return {
-        "submission_id": id,
-        "at": now(),
-        "what": what,
-        "before": _json({"state": before.state, "points": before.points, "key_version": before.key_version}),
-        "after": _json({name: after[name] for name in ("state", "points", "key_version") if name in after}),
-        "reason": reason,
-    }
 
 
 def _json(value: object) -> str:

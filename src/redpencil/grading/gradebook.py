@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     Float,
     Index,
     Integer,
@@ -20,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    bindparam,
     create_engine,
     event,
     func,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from redpencil.document import KitError
-from redpencil.grading.submissions import EMPTY, GRADED, NEEDS_MANUAL
+from redpencil.grading.submissions import DUPLICATE, EMPTY, GRADED, NEEDS_MANUAL
 
 FORMAT = 1
 DEFAULT_URL = "sqlite:///gradebook.sqlite"
@@ -76,13 +77,10 @@ changes = Table(
     Column("reason", Text, nullable=False),
 )
 
+# States of a submission that may stand for its student.
+COUNTING = (GRADED, NEEDS_MANUAL)
 # The order in which one of a student's submissions stands for the student.
 _RANK = {GRADED: 0, NEEDS_MANUAL: 0, EMPTY: 1}
-
-
-def now() -> str:
-    """The time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Gradebook:
@@ -131,39 +129,79 @@ class Gradebook:
         """Let go of the database."""
         self.engine.dispose()
 
-    def of_paths(self, paths: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
-        """The rows of these paths, by path and sha256."""
-        query = select(submissions).where(submissions.c.path.in_(paths))
-        with self.engine.connect() as connection:
-            return {(row.path, row.sha256): row for row in connection.execute(query)}
+    def record(self, rows: Sequence[dict[str, Any]]) -> tuple[list[Mapping[str, Any]], int]:
+        """Write a batch of graded rows, all or nothing; return them as they stand, and how many were new or changed.
 
-    def standing(self, students: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
-        """For each (exercise, student id) the row that counts now, if there is one."""
-        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
-        query = select(submissions).where(columns.in_(students), submissions.c.state.in_([GRADED, NEEDS_MANUAL]))
-        with self.engine.connect() as connection:
-            return {(row.exercise, row.student_id): row for row in connection.execute(query)}
-
-    def write(
-        self,
-        new: Sequence[Mapping[str, Any]],
-        updated: Sequence[Mapping[str, Any]],
-        changed: Sequence[Mapping[str, Any]],
-    ) -> None:
-        """Write new rows, updates (with ``row_id``) and the changes that say why, all or nothing."""
+        A row that is there already, graded by the same key, is left as it is. One that another key graded is written
+        anew, with what was before among the changes. Of a student's submissions the last saved one counts; the others
+        become duplicates.
+        """
         with self.engine.begin() as connection:
+            there = self._of_paths(connection, [row["path"] for row in rows])
+            standing: list[Mapping[str, Any]] = []
+            new: list[dict[str, Any]] = []
+            updated: dict[int, dict[str, Any]] = {}
+            changed: list[dict[str, Any]] = []
+            for row in rows:
+                before = there.get((row["path"], row["sha256"]))
+                if before is None:
+                    new.append(row)
+                elif (row["key_version"], row["exercise"]) == (before.key_version, before.exercise):
+                    standing.append(dict(before._mapping))
+                    continue
+                else:
+                    updated[before.id] = row
+                    changed.append(_change(before, row, "regraded", "The key or the exercise changed."))
+                standing.append(row)
+            self._settle_duplicates(connection, new, updated, changed)
             if new:
                 connection.execute(submissions.insert(), new)
-            for row in updated:
-                values = {name: value for name, value in row.items() if name != "row_id"}
-                connection.execute(
-                    submissions.update().where(submissions.c.id == bindparam("row_id")).values(values),
-                    {"row_id": row["row_id"]},
-                )
+            for id, values in updated.items():
+                connection.execute(submissions.update().where(submissions.c.id == id).values(values))
             if changed:
                 connection.execute(changes.insert(), changed)
+        return standing, len(new) + len(updated)
 
-    def one_for_each_student(self, states: Sequence[str] | None = None) -> Iterator[Row[Any]]:
+    def _settle_duplicates(
+        self,
+        connection: Connection,
+        new: Sequence[dict[str, Any]],
+        updated: dict[int, dict[str, Any]],
+        changed: list[dict[str, Any]],
+    ) -> None:
+        counting = [row for row in (*new, *updated.values()) if row["state"] in COUNTING]
+        if not counting:
+            return
+        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
+        students = list({(row["exercise"], row["student_id"]) for row in counting})
+        query = select(submissions).where(columns.in_(students), submissions.c.state.in_(COUNTING))
+        # A row that this batch regrades stands as it will be, not as it was.
+        stands: dict[tuple[str, str], Mapping[str, Any]] = {
+            (row.exercise, row.student_id): updated.get(row.id) or MappingProxyType(dict(row._mapping))
+            for row in connection.execute(query)
+        }
+        for row in counting:
+            student = (row["exercise"], row["student_id"])
+            other = stands.get(student)
+            if other is None or other is row:
+                stands[student] = row
+            elif other["path"] == row["path"] or _saved(row) > _saved(other):
+                # Where a file took the place of another, that one is not there any more, whatever time it gives.
+                stands[student] = row
+                after = {"state": DUPLICATE, "reason": f"A later one counts: {row['path']}.", "points": None}
+                if isinstance(other, dict):
+                    other.update(after)
+                else:
+                    changed.append(_change(other, after, "stood back", str(after["reason"])))
+                    updated[other["id"]] = after
+            else:
+                row.update(state=DUPLICATE, reason=f"Another one counts: {other['path']}.", points=None)
+
+    def _of_paths(self, connection: Connection, paths: Sequence[str]) -> dict[tuple[str, str], Row[Any]]:
+        query = select(submissions).where(submissions.c.path.in_(paths))
+        return {(row.path, row.sha256): row for row in connection.execute(query)}
+
+    def one_for_each_student(self) -> Iterator[Row[Any]]:
         """By exercise and student, the submission that stands for the student, one at a time.
 
         That is the one that counts; else, so that nobody is forgotten, the one that comes nearest to it.
@@ -173,19 +211,12 @@ class Gradebook:
         with self._streaming(query) as rows:
             for row in rows:
                 if best is not None and (row.exercise, row.student_id) != (best.exercise, best.student_id):
-                    if states is None or best.state in states:
-                        yield best
+                    yield best
                     best = None
                 if best is None or _RANK.get(row.state, 2) < _RANK.get(best.state, 2):
                     best = row
-        if best is not None and (states is None or best.state in states):
+        if best is not None:
             yield best
-
-    def all(self, states: Sequence[str] | None = None) -> Iterator[Row[Any]]:
-        """Every submission, or those in some states, one at a time."""
-        query = select(submissions).order_by(submissions.c.exercise, submissions.c.path)
-        with self._streaming(query if states is None else query.where(submissions.c.state.in_(states))) as rows:
-            yield from rows
 
     def count(self) -> int:
         """How many submissions there are, in any state."""
@@ -196,7 +227,7 @@ class Gradebook:
         """For each exercise that something was graded of, (exercise, group) for each of its groups, in order."""
         query = (
             select(submissions.c.exercise, func.min(submissions.c.parts))
-            .where(submissions.c.state.in_([GRADED, NEEDS_MANUAL]))
+            .where(submissions.c.state.in_(COUNTING))
             .group_by(submissions.c.exercise)
             .order_by(submissions.c.exercise)
         )
@@ -207,6 +238,23 @@ class Gradebook:
     def _streaming(self, query: Any) -> Iterator[Iterator[Row[Any]]]:
         with self.engine.connect() as connection:
             yield iter(connection.execution_options(yield_per=500).execute(query))
+
+
+def _saved(row: Mapping[str, Any]) -> tuple[str, str]:
+    return (row["saved_at"], row["path"])
+
+
+def _change(before: Any, after: Mapping[str, Any], what: str, reason: str) -> dict[str, Any]:
+    there = before if isinstance(before, Mapping) else before._mapping
+    told = ("state", "points", "key_version")
+    return {
+        "submission_id": there["id"],
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "what": what,
+        "before": json.dumps({name: there[name] for name in told}),
+        "after": json.dumps({name: after[name] for name in told if name in after}),
+        "reason": reason,
+    }
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -17,7 +17,9 @@ from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE
 SUFFIXES = (".ipynb", ".json")
 SORTED_AT_MOST = 5_000
 # What systems and the kit itself leave beside a submission; a student did not hand it in.
-_LITTER = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.tmp$", re.IGNORECASE)
+_LITTER = re.compile(
+    r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.kept-\d+\.json$|.*\.tmp$", re.IGNORECASE
+)
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
 _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
 

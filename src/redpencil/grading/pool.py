@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain, islice
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
@@ -34,33 +35,41 @@ def in_batches(rows: Iterable[Given]) -> Iterator[list[Given]]:
         yield batch
 
 
-def work_in_order(
-    work: Callable[[Any], Made], batches: Iterable[Given], prepare: Callable[..., object], arguments: tuple[Any, ...]
-) -> Iterator[tuple[Given, Made]]:
-    """Each batch with what ``work`` made of it, in order.
+@contextlib.contextmanager
+def working(
+    work: Callable[[Given], Made], prepare: Callable[..., object], arguments: tuple[Any, ...]
+) -> Iterator[Callable[[Iterable[Given]], Iterator[Made]]]:
+    """Start the processes, and give a function from batches to what ``work`` makes of each, in order.
 
-    ``prepare(*arguments)`` is called first in every process that works. One batch alone is worked on here: starting
-    processes would take longer. An error in a worker is raised here; when this process dies, so do its workers.
+    ``prepare(*arguments)`` is called first in every process that works. The first few batches are under way when that
+    function returns. An error in a worker is raised where its result is taken; when this process dies, so do its
+    workers. On a single core everything is done here.
     """
-    source = iter(batches)
-    first = list(islice(source, 2))
-    if len(first) < 2 or workers() < 2:
+    if workers() < 2:
         prepare(*arguments)
-        for batch in chain(first, source):
-            yield batch, work(batch)
+        yield lambda batches: map(work, batches)
         return
     # A forked worker starts with everything imported. Elsewhere it is not safe or not to be had.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with ProcessPoolExecutor(workers(), context, _begin, (prepare, arguments)) as pool:
-        pending: deque[tuple[Given, Future[Made]]] = deque()
-        for batch in chain(first, source):
-            pending.append((batch, pool.submit(work, batch)))
-            if len(pending) > 2 * workers():
-                done, future = pending.popleft()
-                yield done, future.result()
-        while pending:
-            done, future = pending.popleft()
-            yield done, future.result()
+        pool.submit(os.getpid)
+
+        def start(batches: Iterable[Given]) -> Iterator[Made]:
+            source = iter(batches)
+            pending = deque(pool.submit(work, batch) for batch in islice(source, 2 * workers()))
+
+            def results() -> Iterator[Made]:
+                while pending:
+                    yield pending.popleft().result()
+                    pending.extend(pool.submit(work, batch) for batch in islice(source, 1))
+
+            return results()
+
+        try:
+            yield start
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _begin(prepare: Callable[..., object], arguments: tuple[Any, ...]) -> None:
