@@ -220,6 +220,16 @@ def test_a_saved_file_comes_back_as_one_step_that_can_be_undone(sheet, bridge):
     expect(sheet.locator("[data-item=rung-02]").get_by_label("role", exact=True).first).to_be_checked()
 
 
+def test_the_list_is_in_the_order_of_the_text_whatever_the_order_of_the_file(sheet, bridge):
+    rows = []
+    for number, words in enumerate(("panic", "officials", "Monday"), start=1):
+        start = bridge.document.text.index(words)
+        rows.append({"id": f"m{number}", "label": "cue", "spans": [[start, start + len(words)]], "quotes": [words]})
+    open_file(sheet, "mine.json", saved(bridge, answers={"attributions": rows}))
+
+    expect(sheet.locator(".rp-marks .rp-quote")).to_have_text(["officials", "Monday", "panic"])
+
+
 def test_a_mark_in_several_pieces_is_painted_listed_and_handed_in_as_it_came(sheet, bridge):
     text = bridge.document.text
     pieces = [[text.index(words), text.index(words) + len(words)] for words in ("The bridge", "spans 300km2")]

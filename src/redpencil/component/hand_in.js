@@ -4,8 +4,11 @@ import { h, newId } from "./dom.js";
 
 /** Handing in: who it is from, the file to save, and a saved file to go on from. */
 export class HandIn {
-  /** @param {Session} session */
-  constructor(session) {
+  /**
+   * @param {Session} session
+   * @param {"h2" | "h3" | "h4" | "h5" | "h6"} heading the element of its title, that of the parts above
+   */
+  constructor(session, heading) {
     this.session = session;
     this.name = this.#field("name");
     this.number = this.#field("id");
@@ -22,7 +25,7 @@ export class HandIn {
     this.root = h(
       "div",
       { class: "rp-hand-in", id: newId() },
-      h("p", { class: "rp-title" }, "Hand in"),
+      h(heading, { class: "rp-title" }, "Hand in"),
       this.note,
       h(
         "div",

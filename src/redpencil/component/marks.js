@@ -6,8 +6,8 @@
 
 /** A list of marks is never changed: each of these gives a new one. */
 
-/** @param {Mark} a @param {Mark} b */
-const byPlace = (a, b) => startOf(a) - startOf(b) || endOf(b) - endOf(a);
+/** The order of the text; of two that start together the longer goes first. @param {Mark} a @param {Mark} b */
+export const byPlace = (a, b) => startOf(a) - startOf(b) || endOf(b) - endOf(a);
 
 /** @param {Mark} mark */
 export const startOf = (mark) => Math.min(...mark.spans.map(([start]) => start));

@@ -1,7 +1,7 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 /** @typedef {import("./types.js").Mark} Mark */
 import { h } from "./dom.js";
-import { candidates, linkMark, quoteOf, startOf } from "./marks.js";
+import { byPlace, candidates, linkMark, quoteOf, startOf } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody, and slows a long list down. */
@@ -53,7 +53,7 @@ export class MarksList {
       const isKept = known && isSame && (areEndsSame || !this.marking.layer.links[mark.label]);
       return isKept ? known : this.#entry(mark, isFixed);
     };
-    this.entries = new Map(marks.map((mark) => [mark, entry(mark)]));
+    this.entries = new Map([...marks].sort(byPlace).map((mark) => [mark, entry(mark)]));
     this.drawn = marks;
     this.wasFixed = isFixed;
     this.title.textContent = marks.length > 0 ? "Your marks" : "Your marks appear here, as a list.";

@@ -41,7 +41,8 @@ export function enhance(root, session) {
   const said = h("p", { class: "rp-sr", role: "status" });
   const onward = h("a", { class: "rp-onward" }, "Hand in");
   const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo, onward), said);
-  const handIn = new HandIn(session);
+  const title = root.querySelector(".rp-part > .rp-title")?.localName;
+  const handIn = new HandIn(session, /** @type {"h3"} */ (title ?? "h3"));
   form.append(bar, handIn.root);
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();
