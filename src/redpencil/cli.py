@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -80,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
+    grade.add_argument(
+        "--feedback", type=Path, metavar="DIR", help="then write the feedback pages, as redpencil feedback"
+    )
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="then write the table, as redpencil export csv")
     grade.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     feedback = command("feedback", _feedback, "write a page for each student from the gradebook")
@@ -152,6 +157,12 @@ def _grade(options: Any) -> int:
             only=options.exercise,
             progress=advance,
         )
+    # What these say of themselves would stand in the way of the one object that --json promises.
+    with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():
+        if options.feedback:
+            _write_feedback(options.gradebook, options.feedback, options.keys, quiet=options.json)
+        if options.csv:
+            _write_csv(options.gradebook, options.csv)
     failed = sum(summary.states[state] for state in NOT_GRADED)
     if options.json:
         print(
@@ -184,7 +195,8 @@ def _grade(options: Any) -> int:
             print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
         if failed > SHOWN_AT_MOST:
             print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
-    print(f"\nGradebook: {options.gradebook}. Next: redpencil feedback, or redpencil export csv --output grades.csv")
+    next_step = "" if options.feedback or options.csv else " Next: redpencil feedback, or redpencil export csv"
+    print(f"\nGradebook: {options.gradebook}.{next_step}")
     return SOME_NOT_GRADED if failed else DONE
 
 
@@ -209,30 +221,41 @@ def _spotting(counted: Any) -> dict[str, dict[str, float]]:
 
 
 def _feedback(options: Any) -> int:
+    _write_feedback(options.gradebook, options.output, options.keys, quiet=False)
+    return DONE
+
+
+def _write_feedback(url: str, output: Path, keys: Path | None, *, quiet: bool) -> None:
     from redpencil.grading.feedback import write_feedback
 
-    gradebook = partial(_gradebook, options.gradebook, must_exist=True)
-    with _progress("feedback", lambda: gradebook().count(), quiet=False) as advance:
-        pages = write_feedback(gradebook, options.output, keys=options.keys, progress=advance)
+    gradebook = partial(_gradebook, url, must_exist=True)
+    with _progress("feedback", lambda: gradebook().count(), quiet=quiet) as advance:
+        pages = write_feedback(gradebook, output, keys=keys, progress=advance)
     if not pages:
-        raise KitError(f"The gradebook {options.gradebook} holds no submissions. Grade first: redpencil grade FOLDER.")
-    print(f"{_count(pages, 'page')} in {options.output}. Next: send each student the page that carries their id.")
-    return DONE
+        raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
+    print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
 
 
 def _export(options: Any) -> int:
     from redpencil.grading.export import write_csv
 
-    gradebook = _gradebook(options.gradebook, must_exist=True)
     if options.output is None:
+        gradebook = _gradebook(options.gradebook, must_exist=True)
         # The table's line ends and encoding are its own, whatever the terminal's are.
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         write_csv(gradebook, sys.stdout)
-        return DONE
-    with options.output.open("w", encoding="utf-8", newline="") as stream:
-        rows = write_csv(gradebook, stream)
-    print(f"{_count(rows, 'row')} in {options.output}. An empty cell under Points means: no number yet, never a 0.")
+    else:
+        _write_csv(options.gradebook, options.output)
     return DONE
+
+
+def _write_csv(url: str, output: Path) -> None:
+    from redpencil.grading.export import write_csv
+
+    gradebook = _gradebook(url, must_exist=True)
+    with output.open("w", encoding="utf-8", newline="") as stream:
+        rows = write_csv(gradebook, stream)
+    print(f"{_count(rows, 'row')} in {output}. An empty cell under Points means: no number yet, never a 0.")
 
 
 def _agreement(options: Any) -> int:

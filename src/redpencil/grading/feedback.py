@@ -82,7 +82,7 @@ class _Desk:
             title, grade = row["exercise"] or "Your work", None
         who = row["student_name"] or row["student_id"]
         html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
-        (folder / f"{file_name(row['student_id'])}.html").write_text(html, encoding="utf-8", newline="\n")
+        (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
 
 
 # Each process that writes pages has its own.
@@ -155,14 +155,14 @@ class _Pages:
             first = items[0]
             at_most = sum(item.points_at_most for item in items)
             shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
-            section: dict[str, Any] = {"title": first.title, "prompt": first.prompt, "kind": first.kind}
+            section: dict[str, Any] = {"kind": first.kind, "head": self._once("head", first, first)}
             if first.kind == "choice":
                 section["rows"] = _joined(self._choice_row(item, answers.get(item.id), details) for item in items)
                 section["spotting"] = _spotting(details.get("spotting", {}).get(group))
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
             else:
-                section |= {"answer": answers.get(first.id), "rubric": self._criteria(first)}
+                section |= {"answer": answers.get(first.id), "rubric": self._once("criteria", first, first.rubric)}
             sections.append(section)
         return {"parts": shown, "sections": sections}
 
@@ -200,10 +200,11 @@ class _Pages:
             self._keep((item.id, chosen), self.macros.choice_row(row))
         return self.rendered[item.id, chosen]
 
-    def _criteria(self, item: Item) -> Markup:
-        if (item.id, None) not in self.rendered:
-            self._keep((item.id, None), self.macros.criteria(item.rubric))
-        return self.rendered[item.id, None]
+    def _once(self, part: str, item: Item, shown: object) -> Markup:
+        """What is the same on every page."""
+        if (part, item.id) not in self.rendered:
+            self._keep((part, item.id), getattr(self.macros, part)(shown))
+        return self.rendered[part, item.id]
 
     def _fate_row(self, fate: str, id: str | None, missing: Sequence[Pair], marked: Iterable[Pair]) -> Markup:
         case = (fate, id, *(tuple(span) for span in (missing if id else marked)))
@@ -230,22 +231,26 @@ class _Pages:
             labels.append(
                 {
                     "name": label.name,
-                    "meaning": label.meaning,
-                    "letter": label.name[:2].upper(),
+                    "heading": label.name.capitalize(),
                     "points": outcome["points"].get(label.id, 0.0),
                     "at_most": item.points.get(label.id, 0.0),
                     "score": outcome["labels"].get(label.id),
                     "fates": _joined(fates.get(label.id, ())),
                 }
             )
+        legend = [
+            {"name": label.name, "meaning": label.meaning, "letter": label.name[:2].upper()}
+            for label in LABEL_SETS[item.layer]
+        ]
         return {
             "labels": labels,
+            "legend": self._once("legend", item, legend),
             "text": self._painted(item, marks),
             "language": self.exercise.document.language,
             "links": self._links(marks),
         }
 
-    def _links(self, marks: Sequence[Any]) -> list[str]:
+    def _links(self, marks: Sequence[Any]) -> Markup:
         """The student's links in words. They earn no points: they are there to be talked about."""
         by_id = {mark.get("id"): mark for mark in marks}
         said = []
@@ -253,8 +258,9 @@ class _Pages:
             for link in mark.get("links") or ():
                 to = by_id.get(link["to"])
                 if to:
-                    said.append(f"“{self._quote(mark['spans'])}” → {link['role']}: “{self._quote(to['spans'])}”")
-        return said
+                    quotes = f"“{self._quote(mark['spans'])}” → {link['role']}: “{self._quote(to['spans'])}”"
+                    said.append(f"<li>{escape(quotes)}</li>")
+        return Markup("".join(said))  # noqa: S704  each was escaped above
 
     def _quote(self, spans: Iterable[Pair]) -> str:
         return " … ".join(self.text[start:end] for start, end in spans)
