@@ -293,7 +293,7 @@ class _Pages:
 
     def _keep(self, case: tuple[Any, ...], shown: Markup) -> None:
         # What students mark differs without end; only so much of it is kept.
-        if len(self.rendered) > 20_000:
+        if len(self.rendered) > 5_000:
             self.rendered.clear()
         self.rendered[case] = shown
 
