@@ -86,6 +86,17 @@ def test_nothing_that_a_student_wrote_is_markup_on_the_page(graded):
     assert "<img" not in html
 
 
+def test_notes_and_hints_stand_on_the_page_as_text(graded):
+    mark = {"id": "m1", "label": "cue", "spans": [[0, 7]], "note": HOSTILE}
+    folder = graded(ada=answers_file({"attributions": [mark]}, hints={"attributions": 2}))
+    main(["feedback"])
+    html = page(folder, "ada")
+
+    assert "“Turkish”: &lt;script&gt;" in html
+    assert "<script" not in html
+    assert "Hints taken: 2." in html
+
+
 def test_a_page_asks_nothing_of_another_place(graded):
     folder = graded(ada=answers_file())
     main(["feedback"])

@@ -106,6 +106,8 @@ def test_a_quote_that_the_text_does_not_have_there_is_unreadable():
         {"attributions": [{"id": "m", "label": "claim", "spans": [[0, 5]]}]}, {"attributions": [None]},
         {"attributions": [{"id": "m", "label": "cue", "spans": [[0, 5]], "links": [{"to": "x", "role": "cue"}]}]},
         {"attributions": [{"id": "m", "label": "cue", "spans": [[0, 5]]}] * 2},
+        {"attributions": [{"id": "m", "label": "cue", "spans": [[0, 5]], "note": 7}]},
+        {"attributions": [{"id": "m", "label": "cue", "spans": [[0, 5]], "note": "x" * 2001}]},
         {"evidence": "half a character: \ud83d"}, {"evidence": "a NUL: \0"},
     ],
 )  # fmt: skip
@@ -140,6 +142,7 @@ def test_what_is_no_json_is_unreadable_and_no_crash(data):
         {"redpencil": 2}, {"redpencil": True}, {"redpencil": "1"}, {"exercise": 5}, {"exercise": "x" * 65},
         {"exercise_version": None}, {"answers": []}, {"answers": None}, {"student": "ada"}, {"student": {"id": 7}},
         {"student": {"id": "x" * 201}}, {"saved_at": "yesterday"}, {"saved_at": 0},
+        {"hints": [1]}, {"hints": {"rung-01": -1}}, {"hints": {"rung-01": 1.5}}, {"hints": {"rung-99": 1}},
     ],
 )  # fmt: skip
 def test_an_answers_object_that_is_not_in_the_format_is_unreadable(changed):

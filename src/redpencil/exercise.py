@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -163,7 +163,10 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one student answered: the stored object, checked for its form but not yet against the exercise."""
+    """What one student answered: the stored object, checked for its form but not yet against the exercise.
+
+    ``hints`` counts, by item id, how many hints the student took.
+    """
 
     exercise: str
     exercise_version: str
@@ -171,6 +174,7 @@ class Answers:
     student_id: str = ""
     student_name: str = ""
     saved_at: str = ""
+    hints: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The object of the format ``redpencil: 1``."""
@@ -183,6 +187,8 @@ class Answers:
         }
         if self.student_id or self.student_name:
             row["student"] = {"id": self.student_id, "name": self.student_name}
+        if self.hints:
+            row["hints"] = dict(self.hints)
         return row
 
 

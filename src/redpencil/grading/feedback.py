@@ -164,7 +164,7 @@ class _Pages:
             else:
                 section |= {"answer": answers.get(first.id), "rubric": self._once("criteria", first, first.rubric)}
             sections.append(section)
-        return {"parts": shown, "sections": sections}
+        return {"parts": shown, "sections": sections, "hints": sum(details.get("hints", {}).values())}
 
     def _choice(self, item: Item) -> dict[str, Any]:
         bearing = self.bearing[item.id]
@@ -248,6 +248,7 @@ class _Pages:
             "text": self._painted(item, marks),
             "language": self.exercise.document.language,
             "links": self._links(marks),
+            "notes": self._notes(marks),
         }
 
     def _links(self, marks: Sequence[Any]) -> Markup:
@@ -261,6 +262,10 @@ class _Pages:
                     quotes = f"“{self._quote(mark['spans'])}” → {link['role']}: “{self._quote(to['spans'])}”"
                     said.append(f"<li>{escape(quotes)}</li>")
         return Markup("".join(said))  # noqa: S704  each was escaped above
+
+    def _notes(self, marks: Sequence[Any]) -> Markup:
+        said = (f"“{self._quote(mark['spans'])}”: {mark['note']}" for mark in marks if mark.get("note"))
+        return Markup("".join(f"<li>{escape(note)}</li>" for note in said))  # noqa: S704  each is escaped
 
     def _quote(self, spans: Iterable[Pair]) -> str:
         return " … ".join(self.text[start:end] for start, end in spans)

@@ -262,6 +262,7 @@ def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
         grade = grader.grade(answers)
+        details = {**grade.details, "hints": answers.hints} if answers.hints else grade.details
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
         return row
@@ -271,7 +272,7 @@ def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
         points_at_most=grade.points_at_most,
         parts=_json(grade.parts),
         answers=_json(answers.answers),
-        details=_json(grade.details),
+        details=_json(details),
         reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
     )
     return row

@@ -24,6 +24,8 @@ MARKS_AT_MOST = 2_000
 SPANS_AT_MOST = 50
 CHARACTERS_AT_MOST = 20_000
 NAME_AT_MOST = 200
+NOTE_AT_MOST = 2_000
+HINTS_AT_MOST = 1_000
 
 GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY = "graded", "needs-manual", "unreadable", "empty"
 WRONG_EXERCISE, TOO_LARGE, DUPLICATE = "wrong-exercise", "too-large", "duplicate"
@@ -117,6 +119,9 @@ def answers_from_json(row: object) -> Answers:
                 f"The student’s {name} is {_short(value)}; expected a text of at most {NAME_AT_MOST} characters."
             )
         who[name] = value.strip()
+    hints = row.get("hints") or {}
+    if not isinstance(hints, dict) or not all(type(n) is int and 0 <= n <= HINTS_AT_MOST for n in hints.values()):
+        _unreadable(f"'hints' is {_short(hints)}; expected an object of item ids and whole numbers.")
     answers = row.get("answers")
     if not isinstance(answers, dict):
         _unreadable(f"'answers' is {_short(answers)}; expected an object of item ids and answers.")
@@ -127,6 +132,7 @@ def answers_from_json(row: object) -> Answers:
         student_id=who["id"],
         student_name=who["name"],
         saved_at=texts["saved_at"],
+        hints=hints,
     )
 
 
@@ -153,10 +159,11 @@ def check_answers(exercise: Exercise, answers: Answers) -> CheckedAnswers:
     marks: dict[str, tuple[Mark, ...]] = {}
     texts: dict[str, str] = {}
     items = exercise.item_by_id
+    for id in (*answers.answers, *answers.hints):
+        if id not in items:
+            _unreadable(f"There is an answer or a hint to {_short(id)}, which is no item of {exercise.id}.")
     for id, answer in answers.answers.items():
-        item = items.get(id)
-        if item is None:
-            _unreadable(f"There is an answer to {_short(id)}, which is no item of {exercise.id}.")
+        item = items[id]
         if answer is None or answer == "" or answer == []:
             continue
         if item.kind == "choice":
@@ -270,6 +277,11 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
         label = mark.get("label")
         if not isinstance(label, str) or label not in labels:
             _unreadable(f"The {where} has the label {_short(label)}; expected one of {', '.join(sorted(labels))}.")
+        note = mark.get("note", "")
+        if not isinstance(note, str) or len(note) > NOTE_AT_MOST or _NO_CHARACTER.search(note):
+            _unreadable(
+                f"The {where} has the note {_short(note)}; expected a text of at most {NOTE_AT_MOST:,} characters."
+            )
         id = mark.get("id", f"mark {n}")
         if not isinstance(id, str) or not 0 < len(id) <= 64 or _NO_CHARACTER.search(id) or id in ids:
             _unreadable(f"The {where} has the id {_short(id)}; expected a text of its own.")
