@@ -261,7 +261,8 @@ def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
         )  # fmt: skip
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
-        grade = grader.grade(answers)
+        checked = check_answers(grader.exercise, answers)
+        grade = grader.grade_checked(checked)
         details = {**grade.details, "hints": answers.hints} if answers.hints else grade.details
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
@@ -271,7 +272,7 @@ def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
         points=grade.points,
         points_at_most=grade.points_at_most,
         parts=_json(grade.parts),
-        answers=_json(answers.answers),
+        answers=_json(checked.to_json(grader.exercise.document.text)),
         details=_json(details),
         reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -47,11 +47,27 @@ class NotGraded(Exception):  # noqa: N818  a state of a submission, not an error
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A submitted mark, checked: its label, its spans in the text, and where it links to (position, role)."""
+    """A submitted mark, checked: its spans lie in the text, its links lead to the ids of other marks, with a role."""
 
+    id: str
     label: str
     spans: tuple[Pair, ...]
-    links: tuple[tuple[int, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        """The mark in the answers' format, with nothing in it that was not checked."""
+        row: dict[str, Any] = {
+            "id": self.id,
+            "label": self.label,
+            "spans": self.spans,
+            "quotes": [text[start:end] for start, end in self.spans],
+        }
+        if self.links:
+            row["links"] = [{"to": to, "role": role} for to, role in self.links]
+        if self.note:
+            row["note"] = self.note
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,11 @@ class CheckedAnswers:
     choices: Mapping[str, str]
     marks: Mapping[str, tuple[Mark, ...]]
     texts: Mapping[str, str]
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        """The answers by item id, as they are stored: ``text`` is the document's."""
+        marks = {id: [mark.to_json(text) for mark in marked] for id, marked in self.marks.items()}
+        return {**self.choices, **marks, **self.texts}
 
 
 def read_submission(data: bytes, exercise: str | None = None) -> Answers:
@@ -268,8 +289,8 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
     if len(answer) > MARKS_AT_MOST:
         raise NotGraded(TOO_LARGE, f"There are {len(answer):,} marks in {item.id}; at most {MARKS_AT_MOST:,} are read.")
     labels = {label.id for label in LABEL_SETS[item.layer]}
-    ids: dict[str, int] = {}
-    rows: list[tuple[str, tuple[Pair, ...], Any]] = []
+    ids: set[str] = set()
+    rows: list[tuple[str, str, tuple[Pair, ...], Any, str]] = []
     for n, mark in enumerate(answer, start=1):
         where = f"mark {n} of {item.id}"
         if not isinstance(mark, dict):
@@ -285,11 +306,11 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
         id = mark.get("id", f"mark {n}")
         if not isinstance(id, str) or not 0 < len(id) <= 64 or _NO_CHARACTER.search(id) or id in ids:
             _unreadable(f"The {where} has the id {_short(id)}; expected a text of its own.")
-        ids[id] = n - 1
-        rows.append((label, _mark_spans(mark, text, where), mark.get("links", ())))
+        ids.add(id)
+        rows.append((id, label, _mark_spans(mark, text, where), mark.get("links", ()), note))
     return tuple(
-        Mark(label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"))
-        for n, (label, spans, links) in enumerate(rows, start=1)
+        Mark(id, label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"), note)
+        for n, (id, label, spans, links, note) in enumerate(rows, start=1)
     )
 
 
@@ -320,15 +341,15 @@ def _mark_spans(mark: Mapping[str, Any], text: str, where: str) -> tuple[Pair, .
     return tuple(checked)
 
 
-def _mark_links(links: object, ids: Mapping[str, int], where: str) -> tuple[tuple[int, str], ...]:
+def _mark_links(links: object, ids: Set[str], where: str) -> tuple[tuple[str, str], ...]:
     if not isinstance(links, list | tuple) or len(links) > SPANS_AT_MOST:
         _unreadable(f"The {where} has the links {_short(links)}; expected a list.")
-    checked: list[tuple[int, str]] = []
+    checked: list[tuple[str, str]] = []
     for link in links:
         to, role = (link.get("to"), link.get("role")) if isinstance(link, dict) else (None, None)
         if not isinstance(to, str) or to not in ids or role not in ("source", "cue"):
             _unreadable(f"The {where} has the link {_short(link)}; expected the id of a mark and its role.")
-        checked.append((ids[to], role))
+        checked.append((to, role))
     return tuple(checked)
 
 
