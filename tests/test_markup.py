@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from redpencil.document import Document, KitError, Span
-from redpencil.exercise import Exercise, load_exercise, load_key
+from redpencil.exercise import INVENTED, Exercise, load_exercise, load_key
 from redpencil.pages.markup import document_html, exercise_html
 
 VOID = {"input", "meta", "br"}
@@ -110,8 +110,16 @@ def test_the_whole_text_is_in_a_marking_part():
 def test_free_text_has_a_labelled_box():
     label = read(exercise_html(load_exercise("who-says-so"), ["evidence"])).one("label")
 
-    assert "Name two, with the words." in label.text
+    assert "Name two claims, with the words" in label.text
     assert label.one("textarea").attributes["data-item"] == "evidence"
+
+
+def test_an_invented_text_says_so_in_each_part_and_a_real_one_does_not():
+    invented, real = load_exercise("the-bridge"), load_exercise("who-says-so")
+
+    for group in invented.groups:
+        assert read(exercise_html(invented, [group])).one("p", **{"class": "rp-note"}).text == INVENTED
+    assert INVENTED not in exercise_html(real)
 
 
 def test_a_browser_without_scripts_says_what_one_with_scripts_adds():
