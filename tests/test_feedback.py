@@ -7,6 +7,7 @@ import pytest
 
 from perfect import answers_file, encoded, perfect_answers
 from redpencil.cli import main
+from redpencil.exercise import INVENTED, load_exercise
 from redpencil.grading.export import neutral
 from redpencil.grading.feedback import file_name
 from redpencil.grading.gradebook import Gradebook
@@ -110,6 +111,16 @@ def test_the_text_on_the_page_is_the_article_whole(graded):
     body = re.search(r'<div class="text".*?</div>', page(folder, "ada"), re.DOTALL)[0]
 
     assert "killing several generals of the Russian Armed Forces" in re.sub(r"<[^>]+>", "", body)
+
+
+def test_an_invented_text_says_so_on_the_page_and_a_real_one_does_not(graded, tmp_path):
+    bridge = load_exercise("the-bridge")
+    invented = answers_file({"rung-01": "own-voice"}, exercise=bridge.id, exercise_version=bridge.version)
+    folder = graded(ada=answers_file(), ben=invented)
+    main(["feedback"])
+
+    assert INVENTED in (tmp_path / "feedback/the-bridge/ben.html").read_text(encoding="utf-8")
+    assert INVENTED not in page(folder, "ada")
 
 
 def test_feedback_by_another_key_than_the_grades_is_refused(graded, tmp_path, capsys):

@@ -63,6 +63,11 @@ class Document:
         """The text's version: sha256 of its UTF-8 bytes, in hex."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def is_invented(self) -> bool:
+        """Whether the text was made up for practice: then whatever shows it says so."""
+        return self.about.get("invented") is True
+
     def quote(self, span: Span) -> str:
         """The words that a span covers."""
         return self.text[span.start : span.end]

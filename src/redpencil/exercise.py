@@ -26,6 +26,8 @@ from redpencil.document import (
 )
 
 ITEM_KINDS = ("choice", "marks", "free-text")
+# What stands above an invented text, wherever an exercise shows it.
+INVENTED = "The text of this exercise is invented. Nothing in it happened."
 
 
 @dataclass(frozen=True, slots=True)

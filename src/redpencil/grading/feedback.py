@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
-from redpencil.exercise import LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
@@ -164,7 +164,12 @@ class _Pages:
             else:
                 section |= {"answer": answers.get(first.id), "rubric": self._once("criteria", first, first.rubric)}
             sections.append(section)
-        return {"parts": shown, "sections": sections, "hints": sum(details.get("hints", {}).values())}
+        return {
+            "parts": shown,
+            "sections": sections,
+            "hints": sum(details.get("hints", {}).values()),
+            "invented": INVENTED if self.exercise.document.is_invented else "",
+        }
 
     def _choice(self, item: Item) -> dict[str, Any]:
         bearing = self.bearing[item.id]

@@ -21,7 +21,7 @@ from typing import Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import FORMAT, Document, KitError, Span
-from redpencil.exercise import LABEL_SETS, Exercise, Item
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item
 
 # Which labels of a layer point to which others.
 LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
@@ -145,9 +145,11 @@ def _part(exercise: Exercise, group: str, heading: int) -> str:
     items = exercise.in_group(group)
     first = items[0]
     body = {"choice": _choices, "marks": _marking, "free-text": _free_text}[first.kind](exercise, items)
+    # Each part may stand on a page by itself, or be printed alone.
+    invented = f'<p class="rp-note">{INVENTED}</p>\n' if exercise.document.is_invented else ""
     return (
         f'<div class="rp-part" data-group="{group}" data-kind="{first.kind}">\n'
-        f'<h{heading} class="rp-title">{escape(first.title)}</h{heading}>\n{body}</div>'
+        f'<h{heading} class="rp-title">{escape(first.title)}</h{heading}>\n{invented}{body}</div>'
     )
 
 
