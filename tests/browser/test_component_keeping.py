@@ -84,7 +84,7 @@ def test_what_is_handed_in_is_read_by_the_grader_with_its_offsets_in_code_points
     marks = checked.marks["attributions"]
     assert [(m.label, bridge.document.text[slice(*m.spans[0])], m.links) for m in marks] == [
         ("source", "a 2019 record", ()),
-        ("content", "traffic fell by 12%", ((0, "source"),)),
+        ("content", "traffic fell by 12%", ((marks[0].id, "source"),)),
     ]
 
 

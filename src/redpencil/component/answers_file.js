@@ -9,7 +9,11 @@ import { Text } from "./offsets.js";
 export const BYTES_AT_MOST = 20_000_000;
 export const CHARACTERS_AT_MOST = 20_000;
 export const NAME_AT_MOST = 200;
-const MARKS_AT_MOST = 2_000;
+export const NOTE_AT_MOST = 2_000;
+export const MARKS_AT_MOST = 10_000;
+/** Pieces of one mark. */
+export const PIECES_AT_MOST = 50;
+const HINTS_AT_MOST = 1_000;
 
 /** Why a file was not opened, in words for whoever chose it. */
 export class Refused extends Error {}
@@ -39,7 +43,17 @@ export function readAnswersFile(content, data) {
   }
   const answers = checkAnswers(row.answers, data);
   const student = isRecord(row.student) ? { id: name(row.student.id), name: name(row.student.name) } : undefined;
-  return { ...row, answers, ...(student ? { student } : {}) };
+  return { ...row, answers, hints: checkHints(row.hints), ...(student ? { student } : {}) };
+}
+
+/** How many hints were taken, by item. @param {unknown} hints @returns {Record<string, number>} */
+export function checkHints(hints) {
+  if (hints === undefined) return {};
+  const counts = isRecord(hints) ? Object.values(hints) : [-1];
+  if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count <= HINTS_AT_MOST)) {
+    throw new Refused("Its hints are not in the format.");
+  }
+  return /** @type {Record<string, number>} */ (hints);
 }
 
 /**
@@ -110,12 +124,16 @@ function checkMarks(answer, labels, item, text, length) {
     const links = (Array.isArray(mark.links) ? mark.links : [])
       .filter((link) => isRecord(link) && typeof link.role === "string" && ids.has(link.to))
       .map((link) => ({ to: String(link.to), role: String(link.role) }));
-    return { id: mark.id, label: String(mark.label), spans, quotes, ...(links.length > 0 ? { links } : {}) };
+    const { id, label, note } = mark;
+    if (note !== undefined && (typeof note !== "string" || [...note].length > NOTE_AT_MOST)) {
+      refuse(`has a note that is no text of at most ${NOTE_AT_MOST} characters`);
+    }
+    return { id, label: String(label), spans, quotes, ...(links.length > 0 ? { links } : {}), ...(note ? { note } : {}) };
   });
 }
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
-const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+export const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** @param {unknown} value */
 const name = (value) => (typeof value === "string" ? value.slice(0, NAME_AT_MOST) : "");

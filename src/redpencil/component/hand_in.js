@@ -1,6 +1,7 @@
 /** @typedef {import("./session.js").Session} Session */
 import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused } from "./answers_file.js";
-import { h, newId } from "./dom.js";
+import { counted, h, newId } from "./dom.js";
+import { fromW3c, toW3c } from "./w3c.js";
 
 /** Handing in: who it is from, the file to save, and a saved file to go on from. */
 export class HandIn {
@@ -13,20 +14,21 @@ export class HandIn {
     this.name = this.#field("name");
     this.number = this.#field("id");
     this.status = h("p", { class: "rp-status", role: "status" });
+    /** What was not taken as it stands in an imported file. */
+    this.report = h("ul", { class: "rp-report" });
     this.note = h("p", { class: "rp-note" });
-    const picker = h("input", {
-      type: "file",
-      accept: ".json,application/json",
-      class: "rp-sr",
-      tabindex: "-1",
-      "aria-label": "A saved file",
-      change: () => this.#open(picker),
-    });
+    this.save = h("button", { type: "button", class: "rp-button rp-main", click: () => this.#save() });
+    this.save.textContent = session.keptIn === "notebook" ? "Save as a file" : "Hand in";
+    /** What the reader has to know wherever on the page: it stands in the bar. */
+    this.said = h("span", { role: "status" });
+    this.rescue = h("button", { type: "button", class: "rp-quiet", click: () => this.#save() }, "Save the file");
+    this.news = h("p", { class: "rp-news" }, this.said, " ", this.rescue);
     this.root = h(
       "div",
       { class: "rp-hand-in", id: newId() },
       h(heading, { class: "rp-title" }, "Hand in"),
       this.note,
+      ...(session.store?.older() ?? []).map((older) => this.#older(older)),
       h(
         "div",
         { class: "rp-fields" },
@@ -36,16 +38,84 @@ export class HandIn {
       h(
         "div",
         { class: "rp-actions" },
-        h(
-          "button",
-          { type: "button", class: "rp-button rp-main", click: () => this.#save() },
-          session.keptIn === "notebook" ? "Save as a file" : "Hand in",
-        ),
-        h("button", { type: "button", class: "rp-quiet", click: () => picker.click() }, "Open a saved file"),
-        picker,
+        this.save,
+        this.#opener("Open a saved file", "A saved file", ".json", (file) => this.#open(file)),
       ),
+      session.model.data.groups.some(({ kind }) => kind === "marks") && this.#more(),
       this.status,
+      this.report,
     );
+  }
+
+  /**
+   * A button that asks for a file.
+   * @param {string} text
+   * @param {string} label
+   * @param {string} accept
+   * @param {(file: File) => Promise<void>} take throws Refused
+   */
+  #opener(text, label, accept, take) {
+    const choose = async () => {
+      const file = picker.files?.[0];
+      picker.value = "";
+      if (!file) return;
+      this.report.replaceChildren();
+      try {
+        if (file.size > BYTES_AT_MOST) throw new Refused("It is too large to be a saved file.");
+        await take(file);
+      } catch (error) {
+        const why = error instanceof Refused ? error.message : "The browser could not read it.";
+        this.status.textContent = `${file.name} was not opened. ${why}`;
+      }
+    };
+    const picker = h("input", { type: "file", accept, class: "rp-sr", tabindex: "-1", "aria-label": label, change: choose });
+    const button = h("button", { type: "button", class: "rp-quiet", click: () => picker.click() }, text);
+    return h("span", {}, button, picker);
+  }
+
+  /** For other tools: the marks as W3C Web Annotations. */
+  #more() {
+    const { model } = this.session;
+    const write = () => {
+      const content = JSON.stringify(toW3c(model.data, model.answers), null, 1);
+      this.#download(`${model.data.exercise}.annotations.jsonld`, content, "application/ld+json");
+    };
+    return h(
+      "details",
+      { class: "rp-more" },
+      h("summary", {}, "More"),
+      h("p", {}, "Take your marks to other annotation tools, or bring marks from there, as W3C Web Annotations."),
+      h(
+        "div",
+        { class: "rp-actions" },
+        h("button", { type: "button", class: "rp-quiet", click: write }, "Export marks"),
+        this.#opener("Import marks", "A file of marks", ".jsonld,.json", (file) => this.#import(file)),
+      ),
+    );
+  }
+
+  /** What is kept of another version of the exercise. @param {import("./store.js").Older} older */
+  #older(older) {
+    const { session } = this;
+    const remove = () => {
+      session.store?.forget(older);
+      entry.remove();
+      this.save.focus();
+    };
+    const removal = h("button", { type: "button", class: "rp-quiet", hidden: true, click: remove }, "Remove it from this browser");
+    const write = () => {
+      this.#download(`${session.model.data.exercise}.older.redpencil.json`, older.content);
+      removal.hidden = false;
+    };
+    const day = older.savedAt && ` of ${older.savedAt.slice(0, 10)}`;
+    const entry = h(
+      "div",
+      { class: "rp-note rp-older" },
+      h("p", {}, `This browser also keeps work${day} on another version of this exercise. It cannot be shown here.`),
+      h("button", { type: "button", class: "rp-quiet", click: write }, "Save the older work as a file"),
+      removal,
+    );
+    return entry;
   }
 
   /** @param {"name" | "id"} what */
@@ -69,16 +139,32 @@ export class HandIn {
     this.note.textContent =
       session.keptIn === "notebook"
         ? "Your answers are kept in this notebook: save it and hand it in. You can also save them as a file of their own."
-        : session.isKept
+        : !session.trouble
           ? "Your answers, and your name if you give it, stay in this browser until you hand them in. “Hand in” saves a file: send that to your instructor."
-          : "This browser does not keep anything here, so your answers are gone when you close the page. Save the file before you do; “Open a saved file” brings them back.";
-    this.note.toggleAttribute("data-warning", session.keptIn === "browser" && !session.isKept);
+          : session.trouble === "full"
+            ? "This browser has no room left: your last changes are gone when you close the page. Save the file before you do; “Open a saved file” brings it back."
+            : "This browser does not keep anything here, so your answers are gone when you close the page. Save the file before you do; “Open a saved file” brings them back.";
+    this.note.toggleAttribute("data-warning", session.trouble !== "");
+    const { adopted } = session.model;
+    const news = session.trouble
+      ? `Not kept: this browser ${session.trouble === "full" ? "has no room left" : "keeps nothing here"}.`
+      : adopted > 0 && session.keptIn === "browser"
+        ? `Another tab changed ${counted(adopted, "thing")} here. “Undo” takes it back.`
+        : "";
+    // What stands there already is not said again.
+    if (this.said.textContent !== news) this.said.textContent = news;
+    this.rescue.hidden = !session.trouble;
+    this.news.hidden = !news;
   }
 
   #save() {
     const { model } = this.session;
-    const name = `${model.data.exercise}.redpencil.json`;
-    const address = URL.createObjectURL(new Blob([JSON.stringify(model.file(), null, 1)], { type: "application/json" }));
+    this.#download(`${model.data.exercise}.redpencil.json`, JSON.stringify(model.file(), null, 1));
+  }
+
+  /** @param {string} name @param {string} content @param {string} [type] */
+  #download(name, content, type = "application/json") {
+    const address = URL.createObjectURL(new Blob([content], { type }));
     const link = h("a", { href: address, download: name, hidden: true });
     this.root.append(link);
     link.click();
@@ -87,19 +173,19 @@ export class HandIn {
     this.status.textContent = `Saved ${name} where your browser keeps downloads.`;
   }
 
-  /** @param {HTMLInputElement} picker */
-  async #open(picker) {
-    const file = picker.files?.[0];
-    picker.value = "";
-    if (!file) return;
+  /** @param {File} file */
+  async #open(file) {
     const { model } = this.session;
-    try {
-      if (file.size > BYTES_AT_MOST) throw new Refused("It is too large to be a saved file.");
-      model.load(readAnswersFile(await file.text(), model.data));
-      this.status.textContent = `Opened ${file.name}. “Undo” brings back what was here.`;
-    } catch (error) {
-      const why = error instanceof Refused ? error.message : "The browser could not read it.";
-      this.status.textContent = `${file.name} was not opened. ${why}`;
-    }
+    model.load(readAnswersFile(await file.text(), model.data));
+    this.status.textContent = `Opened ${file.name}. “Undo” brings back what was here.`;
+  }
+
+  /** @param {File} file */
+  async #import(file) {
+    const { model } = this.session;
+    const found = fromW3c(await file.text(), model.data, model.answers, (item) => model.isFixed(item));
+    model.answer(found.answers);
+    this.status.textContent = `${counted(found.added, "mark")} came in from ${file.name}${found.moved ? `, ${found.moved} of them moved to where their words stand` : ""}. “Undo” takes them out.`;
+    this.report.replaceChildren(...found.lines.map((line) => h("li", {}, line)));
   }
 }

@@ -6,6 +6,9 @@
 
 /** A list of marks is never changed: each of these gives a new one. */
 
+/** Ends the ids that are made here, so that two tabs never give the same one to different marks. */
+export const TAB = `-${Math.random().toString(36).slice(2, 7)}`;
+
 /** The order of the text; of two that start together the longer goes first. @param {Mark} a @param {Mark} b */
 export const byPlace = (a, b) => startOf(a) - startOf(b) || endOf(b) - endOf(a);
 
@@ -36,8 +39,8 @@ export function findSame(marks, label, spans) {
  * @returns {{marks: Mark[], added: Mark}}
  */
 export function addMark(marks, label, spans, quotes) {
-  const used = marks.map((mark) => Number(/^m(\d+)$/.exec(mark.id)?.[1] ?? 0));
-  const added = { id: `m${Math.max(0, ...used) + 1}`, label, spans, quotes };
+  const used = marks.map((mark) => Number(/^m(\d+)/.exec(mark.id)?.[1] ?? 0));
+  const added = { id: `m${Math.max(0, ...used) + 1}${TAB}`, label, spans, quotes };
   return { marks: [...marks, added].sort(byPlace), added };
 }
 

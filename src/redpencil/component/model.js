@@ -7,16 +7,22 @@
  * @typedef {import("./types.js").Mark} Mark
  * @typedef {import("./types.js").Student} Student
  *
+ * @typedef {import("./changes.js").Change} Change
+ *
  * @typedef {Record<string, Answer | undefined>} Part some items' answers; undefined stands for no answer
- * @typedef {{before: Part, after: Part, join: string, at: number}} Step
+ * @typedef {{changes: Change[], join: string, at: number}} Step holds only what it changed
  * @typedef {{answers: AnswerById, at: string}} Attempt
- * @typedef {{answers: AnswerById, attempts: Record<string, Attempt[]>, compared: string[], student: Student}} State
- * @typedef {"answers" | "compared" | "student" | "adopted" | "view"} Change "view" is none of the answers themselves
+ * @typedef {{answers: AnswerById, attempts: Record<string, Attempt[]>, compared: string[], hints: Record<string, number>,
+ *   student: Student}} State
+ * @typedef {Record<string, number>} Stamps when each thing was last changed, by its key; also what is gone
+ * @typedef {"answers" | "compared" | "student" | "hints" | "adopted" | "view"} Event "view" is none of the answers themselves
  */
+import { changesBetween, changesOfAnswer, inJson, partsOf, pieceOf, withMarks } from "./changes.js";
 
 /** Typing that goes on is one step; a pause this long, in milliseconds, begins another. */
 const PAUSE = 1500;
-const STEPS_AT_MOST = 500;
+/** Milliseconds that a tab remembers what was deleted, for another one that has slept as long. */
+const MEMORY = 7 * 24 * 3_600_000;
 
 /** The answers to one exercise, with their history. Everything that shows them listens here. */
 export class Model {
@@ -29,13 +35,22 @@ export class Model {
     this.attempts = {};
     /** Groups whose attempt is fixed, because the key is open. @type {Set<string>} */
     this.compared = new Set();
+    /** How many hints were taken, by item. @type {Record<string, number>} */
+    this.hints = {};
     /** @type {Student} */
     this.student = { id: "", name: "" };
+    /** @type {Stamps} */
+    this.stamps = {};
+    /** No two tabs have the same fraction, so that no two changes have the same stamp. */
+    this.tab = Math.random();
+    this.clock = 0;
+    /** How many things another tab changed since the last step here. */
+    this.adopted = 0;
     /** @type {Step[]} */
     this.done = [];
     /** @type {Step[]} */
     this.undone = [];
-    /** @type {Set<(change: Change) => void>} */
+    /** @type {Set<(change: Event) => void>} */
     this.listeners = new Set();
     /** @type {Map<string, Group>} */
     this.groupOf = new Map();
@@ -43,7 +58,7 @@ export class Model {
   }
 
   /**
-   * @param {(change: Change) => void} listener
+   * @param {(change: Event) => void} listener
    * @returns {() => void} call it to listen no more
    */
   listen(listener) {
@@ -51,7 +66,7 @@ export class Model {
     return () => this.listeners.delete(listener);
   }
 
-  /** @param {Change} change */
+  /** @param {Event} change */
   tell(change) {
     for (const listener of [...this.listeners]) listener(change);
   }
@@ -79,29 +94,39 @@ export class Model {
    * @param {string} [join] steps with the same one, shortly after each other, become one
    */
   answer(part, join = "") {
-    /** @type {Part} */
-    const after = {};
-    /** @type {Part} */
-    const before = {};
-    for (const [item, value] of Object.entries(part)) {
-      if (this.isFixed(item) || !this.groupOf.has(item)) continue;
-      const answer = value === undefined || value.length === 0 ? undefined : value;
-      if (JSON.stringify(answer) === JSON.stringify(this.answers[item])) continue;
-      after[item] = answer;
-      before[item] = this.answers[item];
+    const changes = Object.entries(part)
+      .filter(([item]) => this.groupOf.has(item) && !this.isFixed(item))
+      .flatMap(([item, value]) => changesOfAnswer(item, this.answers[item], value));
+    if (this.#add(changes, join)) this.undone = [];
+  }
+
+  /**
+   * Do something as a step, or as more of the last one.
+   * @param {Change[]} changes
+   * @param {string} [join]
+   * @returns {boolean} whether there was anything to do
+   */
+  #add(changes, join) {
+    this.#remember(changes, join);
+    if (changes.length > 0) {
+      this.#put(changes);
+      this.tell("answers");
     }
-    if (Object.keys(after).length === 0) return;
-    const last = this.done.at(-1);
+    return changes.length > 0;
+  }
+
+  /** Write what is about to be done into the history. @param {Change[]} changes @param {string} [join] */
+  #remember(changes, join = "") {
     const at = Date.now();
-    if (join && last?.join === join && at - last.at < PAUSE && this.undone.length === 0) {
-      Object.assign(last.after, after);
-      last.at = at;
-    } else {
-      this.done.push({ before, after, join, at });
-      if (this.done.length > STEPS_AT_MOST) this.done.shift();
+    const last = this.done.at(-1);
+    const [piece] = last?.changes ?? [];
+    let kept = changes.map((change) => (this.#isText(change.key) ? pieceOf(change) : change));
+    if (join && piece && last?.join === join && at - last.at < PAUSE && this.undone.length === 0) {
+      this.done.pop();
+      kept = changes.map((change) => pieceOf({ ...change, before: swap(String(change.before ?? ""), turned(piece)) }));
     }
-    this.undone = [];
-    this.#put(after);
+    kept = kept.filter(({ before, after }) => before !== after);
+    if (kept.length > 0) this.done.push({ changes: kept, join, at });
   }
 
   /** @returns {boolean} whether there was something to undo */
@@ -109,7 +134,8 @@ export class Model {
     const step = this.done.pop();
     if (!step) return false;
     this.undone.push(step);
-    this.#put(step.before);
+    this.#put(step.changes.map(turned));
+    this.tell("answers");
     return true;
   }
 
@@ -117,20 +143,57 @@ export class Model {
   redo() {
     const step = this.undone.pop();
     if (!step) return false;
-    this.done.push({ ...step, join: "" });
-    this.#put(step.after);
+    // Another tab may have changed something since: what stands there now is what undoing has to bring back.
+    const parts = partsOf(this.state());
+    const changes = step.changes
+      .filter(({ key, at, before }) => at === undefined || String(parts.get(key) ?? "").startsWith(String(before), at))
+      .map((change) => (change.at === undefined ? { ...change, before: parts.get(change.key) } : change));
+    this.done.push({ ...step, changes, join: "" });
+    this.#put(changes);
+    this.tell("answers");
     return true;
   }
 
-  /** @param {Part} part */
-  #put(part) {
+  /** Whether a key stands for a text that is typed. @param {string} key */
+  #isText(key) {
+    const [what, item = ""] = key.split(" ");
+    return what === "answer" && this.groupOf.get(item)?.kind === "free-text";
+  }
+
+  /**
+   * Put the changes into place; `stamps` says when they were made, if not now.
+   * @param {Change[]} changes
+   * @param {Stamps} [stamps]
+   */
+  #put(changes, stamps = {}) {
     const answers = { ...this.answers };
-    for (const [item, value] of Object.entries(part)) {
-      if (value === undefined) delete answers[item];
-      else answers[item] = value;
+    /** @type {Map<string, Map<string, Mark | undefined>>} */
+    const marks = new Map();
+    this.clock = Math.max(Math.floor(this.clock) + 1, Date.now()) + this.tab;
+    this.adopted = 0;
+    for (const change of changes) {
+      const { key } = change;
+      const [what, of = "", ...id] = key.split(" ");
+      const value = /** @type {any} */ (change.after);
+      if (what === "mark") {
+        const changed = marks.get(of) ?? new Map();
+        marks.set(of, changed.set(id.join(" "), value));
+      } else if (what === "answer") {
+        setOrDelete(answers, of, (change.at === undefined ? value : swap(this.text(of), change)) || undefined);
+      } else if (what === "compared") {
+        this.compared[value ? "add" : "delete"](of);
+      } else if (what === "student") {
+        this.student = value ?? { id: "", name: "" };
+      } else if (what === "hints" || what === "attempts") {
+        setOrDelete((this[what] = /** @type {any} */ ({ ...this[what] })), of, value);
+      }
+      this.stamps[key] = stamps[key] ?? this.clock;
+    }
+    for (const [item, changed] of marks) {
+      const list = withMarks(this.marks(item), changed);
+      setOrDelete(answers, item, list.length > 0 ? list : undefined);
     }
     this.answers = answers;
-    this.tell("answers");
   }
 
   /** The answers of one group. @param {string} group @returns {AnswerById} */
@@ -140,59 +203,112 @@ export class Model {
 
   /** Open the key to a group: its attempt is kept, and fixed, so that no step of the history reaches it. @param {string} group */
   compare(group) {
-    this.attempts = {
-      ...this.attempts,
-      [group]: [...(this.attempts[group] ?? []), { answers: this.answersOf(group), at: new Date().toISOString() }],
+    const attempt = { answers: this.answersOf(group), at: new Date().toISOString() };
+    this.#put([
+      { key: `attempts ${group}`, after: [...(this.attempts[group] ?? []), attempt] },
+      { key: `compared ${group}`, after: true },
+    ]);
+    this.#forget(group);
+    this.tell("compared");
+  }
+
+  /** Take a group out of the history. @param {string} group */
+  #forget(group) {
+    /** @param {Change} change */
+    const isElsewhere = ({ key }) => {
+      const [what, of = ""] = key.split(" ");
+      return (what === "compared" ? of : this.groupOf.get(of)?.id) !== group;
     };
-    this.compared.add(group);
-    /** @param {Part} part */
-    const others = (part) =>
-      Object.fromEntries(Object.entries(part).filter(([item]) => this.groupOf.get(item)?.id !== group));
     /** @param {Step[]} steps */
     const without = (steps) =>
       steps
-        .map((step) => ({ ...step, before: others(step.before), after: others(step.after) }))
-        .filter((step) => Object.keys(step.after).length > 0);
+        .map((step) => ({ ...step, changes: step.changes.filter(isElsewhere) }))
+        .filter(({ changes }) => changes.length > 0);
     this.done = without(this.done);
     this.undone = without(this.undone);
-    this.tell("compared");
   }
 
   /** Let a group be answered again. @param {string} group */
   tryAgain(group) {
-    this.compared.delete(group);
+    this.#put([{ key: `compared ${group}` }]);
     this.tell("compared");
+  }
+
+  /** Count one more hint to an item: no step of the history. @param {string} item */
+  takeHint(item) {
+    this.#put([{ key: `hints ${item}`, after: (this.hints[item] ?? 0) + 1 }]);
+    this.tell("hints");
   }
 
   /** @param {Student} student */
   setStudent(student) {
-    this.student = student;
+    this.#put([{ key: "student", after: student }]);
     this.tell("student");
   }
 
   /** Take a whole file's answers in the place of these, as one step that can be undone. @param {AnswersFile} file */
   load(file) {
-    this.compared.clear();
-    const items = [...this.groupOf.keys()];
-    this.answer(Object.fromEntries(items.map((item) => [item, file.answers[item]])));
-    if (file.student) this.student = { id: file.student.id ?? "", name: file.student.name ?? "" };
+    const now = this.state();
+    const student = file.student ? { id: file.student.id ?? "", name: file.student.name ?? "" } : this.student;
+    const then = { ...now, answers: file.answers, hints: file.hints ?? {}, compared: [], student };
+    if (this.#add(changesBetween(now, then))) this.undone = [];
     this.tell("compared");
   }
 
-  /** Show what was saved elsewhere: no step of this history. @param {Partial<State>} state */
+  /** Show what was changed elsewhere, as a step that can be undone. @param {Partial<State>} state */
   adopt(state) {
-    this.answers = state.answers ?? {};
-    this.attempts = state.attempts ?? this.attempts;
-    if (state.compared) this.compared = new Set(state.compared);
-    this.student = state.student ?? this.student;
-    this.done = [];
-    this.undone = [];
+    const now = this.state();
+    this.#take(changesBetween(now, { ...now, ...state }));
+  }
+
+  /**
+   * Bring in what another tab knows: of each thing, what was changed last.
+   * @param {State} state
+   * @param {Stamps} stamps
+   * @returns {boolean} whether there is something here that the other does not know
+   */
+  merge(state, stamps) {
+    const [mine, theirs] = [partsOf(this.state()), partsOf(state)];
+    /** @type {Change[]} */
+    const changes = [];
+    let isAhead = false;
+    for (const key of new Set([...mine.keys(), ...theirs.keys(), ...Object.keys(stamps)])) {
+      const [before, after] = [mine.get(key), theirs.get(key)];
+      const [here, there] = [this.stamps[key] ?? 0, stamps[key] ?? 0];
+      this.clock = Math.max(this.clock, there);
+      // What has been gone for long is gone everywhere.
+      if (before === undefined && after === undefined && there < Date.now() - MEMORY) continue;
+      // Without a stamp, any rule will do that is the same in both tabs.
+      const isNewer = here === there ? !here && inJson(after) > inJson(before) : there > here;
+      if (isNewer && inJson(before) === inJson(after)) this.stamps[key] = there;
+      else if (isNewer) changes.push({ key, before, after });
+      else if (here > there || (!here && inJson(after) !== inJson(before))) isAhead = true;
+    }
+    this.#take(changes, stamps);
+    return isAhead;
+  }
+
+  /** @param {Change[]} changes @param {Stamps} [stamps] */
+  #take(changes, stamps) {
+    if (changes.length === 0) return;
+    const isFirst = this.done.length + this.undone.length === 0 && Object.keys(this.answers).length === 0;
+    const keys = changes.filter(({ key }) => key.startsWith("compared "));
+    this.#put(keys, stamps);
+    for (const { key, after } of keys) if (after) this.#forget(key.slice("compared ".length));
+    const steps = changes.filter(({ key }) => {
+      const [what = "", of = ""] = key.split(" ");
+      return /^(answer|mark)$/.test(what) && !this.isFixed(of);
+    });
+    if (!isFirst) this.#remember(steps, steps.length === 1 && this.#isText(steps[0]?.key ?? "") ? `their ${steps[0]?.key}` : "");
+    this.#put(changes, stamps);
+    if (!isFirst) this.adopted = changes.length;
     this.tell("adopted");
   }
 
   /** @returns {State} */
   state() {
-    return { answers: this.answers, attempts: this.attempts, compared: [...this.compared], student: this.student };
+    const { answers, attempts, compared, hints, student } = this;
+    return { answers, attempts, compared: [...compared], hints, student };
   }
 
   /** What is handed in. @returns {AnswersFile} */
@@ -204,7 +320,21 @@ export class Model {
       exercise_version: this.data.version,
       ...(id || name ? { student: { id, name } } : {}),
       answers: this.answers,
+      ...(Object.keys(this.hints).length > 0 ? { hints: this.hints } : {}),
       saved_at: new Date().toISOString(),
     };
   }
+}
+
+/** The change that takes another back. @param {Change} change @returns {Change} */
+const turned = ({ key, at, before, after }) => ({ key, at, before: after, after: before });
+
+/** A text with one piece in the place of another. @param {string} text @param {Change} change */
+const swap = (text, { at = 0, before, after }) =>
+  text.slice(0, at) + String(after) + text.slice(at + String(before).length);
+
+/** @template T @param {Record<string, T>} record @param {string} key @param {T | undefined} value */
+function setOrDelete(record, key, value) {
+  if (value === undefined) delete record[key];
+  else record[key] = value;
 }

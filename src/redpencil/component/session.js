@@ -14,8 +14,10 @@ export class Session {
   constructor(data, keptIn) {
     this.model = new Model(data);
     this.keptIn = keptIn;
-    /** False when the browser refuses to keep anything. */
-    this.isKept = true;
+    /** Why the browser keeps nothing, if it does not. @type {"" | "full" | "forbidden"} */
+    this.trouble = "";
+    /** Where the answers are kept, if it is in this browser. @type {Store | null} */
+    this.store = null;
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
     /** Once it was asked for. @type {KeyAnnotation[] | null} */
@@ -26,8 +28,8 @@ export class Session {
 
   /** Keep the answers in this browser, and show what is kept there. */
   keep() {
-    new Store(this.model, (isKept) => {
-      this.isKept = isKept;
+    this.store = new Store(this.model, (trouble) => {
+      this.trouble = trouble;
       this.model.tell("view");
     });
   }

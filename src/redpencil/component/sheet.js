@@ -43,6 +43,7 @@ export function enhance(root, session) {
   const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo, onward), said);
   const title = root.querySelector(".rp-part > .rp-title")?.localName;
   const handIn = new HandIn(session, /** @type {"h3"} */ (title ?? "h3"));
+  bar.append(handIn.news);
   form.append(bar, handIn.root);
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();

@@ -1,44 +1,65 @@
-/** @typedef {import("./model.js").Model} Model */
-import { checkAnswers } from "./answers_file.js";
+/**
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {import("./model.js").State} State
+ * @typedef {{name: string, content: string, savedAt: string}} Older what is kept of another version, as a file holds it
+ */
+import { checkAnswers, checkHints, isRecord } from "./answers_file.js";
 
 /** Milliseconds from a change to its saving. */
 const DELAY = 200;
 
-/** Keeps a model's state in this browser, under its exercise and version; tells when it cannot. */
+/** Keeps a model's state in this browser, under its exercise and version, together with the other tabs that do. */
 export class Store {
   /**
    * @param {Model} model
-   * @param {(isKept: boolean) => void} report
+   * @param {(trouble: "" | "full" | "forbidden") => void} report is told when keeping fails, and when it works again
    */
   constructor(model, report) {
     this.model = model;
     this.report = report;
-    this.name = `redpencil:${model.data.exercise}:${model.data.version}`;
-    this.isKept = true;
+    const { exercise, version } = model.data;
+    this.prefix = `redpencil:${exercise}:`;
+    this.name = this.prefix + version;
+    /** @type {"" | "full" | "forbidden"} */
+    this.trouble = "";
     this.isPlanned = false;
+    /** What was last read or written here. @type {string | null} */
+    this.known = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.read();
     model.listen((change) => change !== "adopted" && change !== "view" && this.plan());
     window.addEventListener("pagehide", () => this.flush());
-    document.addEventListener("visibilitychange", () => document.hidden && this.flush());
-    // Another tab with the same exercise: what it saved last is what stands.
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.read()));
     window.addEventListener("storage", (event) => {
-      if (event.key === this.name && event.newValue !== null) this.read();
+      if (event.key === this.name) this.#merge(event.newValue);
     });
   }
 
+  /** Bring in what is kept now. */
   read() {
     try {
-      const saved = window.localStorage.getItem(this.name);
-      if (saved !== null) {
-        const state = JSON.parse(saved);
-        if (state?.redpencil !== 1) return;
-        this.model.adopt({ ...state, answers: checkAnswers(state.answers ?? {}, this.model.data) });
-      }
+      this.#merge(window.localStorage.getItem(this.name));
     } catch {
-      this.#tell(false);
+      this.#tell("forbidden");
     }
+  }
+
+  /** @param {string | null} content */
+  #merge(content) {
+    if (content === null || content === this.known) return;
+    this.known = content;
+    let row;
+    try {
+      row = readRow(content, this.model.data);
+    } catch {
+      // Not to be read, and not to be written over: it is offered like the work on an older version.
+      window.localStorage.removeItem(this.name);
+      window.localStorage.setItem(`${this.name}:${Date.now()}`, content);
+      return;
+    }
+    // Two tabs that write at once do not see each other's: what was lost is written again.
+    if (this.model.merge(row.state, row.stamps)) this.plan();
   }
 
   plan() {
@@ -49,22 +70,74 @@ export class Store {
 
   flush() {
     if (!this.isPlanned) return;
+    this.read();
     clearTimeout(this.timer);
     this.isPlanned = false;
-    const { data } = this.model;
+    const { data, stamps } = this.model;
     try {
-      const row = { redpencil: 1, exercise: data.exercise, exercise_version: data.version, ...this.model.state() };
-      window.localStorage.setItem(this.name, JSON.stringify({ ...row, saved_at: new Date().toISOString() }));
-      this.#tell(true);
-    } catch {
-      this.#tell(false);
+      const row = { redpencil: 1, exercise: data.exercise, exercise_version: data.version, ...this.model.state(), stamps };
+      const content = JSON.stringify({ ...row, saved_at: new Date().toISOString() });
+      window.localStorage.setItem(this.name, content);
+      this.known = content;
+      this.#tell("");
+    } catch (error) {
+      this.#tell(error instanceof DOMException && error.name === "QuotaExceededError" ? "full" : "forbidden");
     }
   }
 
-  /** @param {boolean} isKept */
-  #tell(isKept) {
-    if (this.isKept === isKept) return;
-    this.isKept = isKept;
-    this.report(isKept);
+  /** What this browser keeps of other versions of the exercise, as files. @returns {Older[]} */
+  older() {
+    try {
+      return Object.keys(window.localStorage)
+        .filter((name) => name.startsWith(this.prefix) && name !== this.name)
+        .map((name) => asFile(name, window.localStorage.getItem(name) ?? ""));
+    } catch {
+      return [];
+    }
+  }
+
+  /** @param {Older} older */
+  forget({ name }) {
+    window.localStorage.removeItem(name);
+  }
+
+  /** @param {"" | "full" | "forbidden"} trouble */
+  #tell(trouble) {
+    if (this.trouble === trouble) return;
+    this.trouble = trouble;
+    this.report(trouble);
+  }
+}
+
+/**
+ * What was kept, held against the exercise. Throws if it cannot be shown as it is.
+ * @param {string} content
+ * @param {import("./types.js").ExerciseData} data
+ */
+function readRow(content, data) {
+  const row = JSON.parse(content);
+  if (row?.redpencil !== 1) throw new Error("another format");
+  /** @param {unknown} value @returns {Record<string, any>} */
+  const record = (value) => (isRecord(value) ? value : {});
+  const { id = "", name = "" } = record(row.student);
+  /** @type {State} */
+  const state = {
+    answers: checkAnswers(record(row.answers), data),
+    attempts: record(row.attempts),
+    compared: Array.isArray(row.compared) ? row.compared : [],
+    hints: checkHints(row.hints),
+    student: { id: String(id), name: String(name) },
+  };
+  return { state, stamps: record(row.stamps) };
+}
+
+/** @param {string} name @param {string} content @returns {Older} */
+function asFile(name, content) {
+  try {
+    const { redpencil, exercise, exercise_version, student, answers, hints, saved_at } = JSON.parse(content);
+    const row = { redpencil, exercise, exercise_version, student, answers, hints, saved_at };
+    return { name, content: JSON.stringify(row, null, 1), savedAt: String(saved_at ?? "") };
+  } catch {
+    return { name, content, savedAt: "" };
   }
 }

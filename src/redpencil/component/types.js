@@ -3,12 +3,12 @@
  *
  * @typedef {[number, number]} Span
  * @typedef {{to: string, role: string}} Link
- * @typedef {{id: string, label: string, spans: Span[], quotes: string[], links?: Link[]}} Mark
+ * @typedef {{id: string, label: string, spans: Span[], quotes: string[], links?: Link[], note?: string}} Mark
  * @typedef {string | Mark[]} Answer
  * @typedef {Record<string, Answer>} AnswerById
  * @typedef {{id: string, name: string}} Student
  * @typedef {{redpencil: 1, exercise: string, exercise_version: string, student?: Student, answers: AnswerById,
- *   saved_at: string}} AnswersFile
+ *   hints?: Record<string, number>, saved_at: string}} AnswersFile
  *
  * @typedef {{id: string, layer: string, label: string, spans: Span[], quotes: string[],
  *   status: "required" | "accepted", reason: string, links?: Link[]}} KeyAnnotation

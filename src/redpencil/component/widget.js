@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").ExerciseData} ExerciseData
  * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
  */
-import { checkAnswers } from "./answers_file.js";
+import { checkAnswers, checkHints } from "./answers_file.js";
 import { readData } from "./element.js";
 import { Session } from "./session.js";
 import { enhance } from "./sheet.js";
@@ -77,27 +77,25 @@ function keepKeys(root) {
 function connect(widget, data) {
   const session = new Session(data, "notebook");
   const { model } = session;
+  /** What was written last, which comes back as a change. @type {unknown} */
+  let written = null;
   const read = () => {
     const stored = widget.get("answers") ?? {};
+    if (stored === written) return;
     const { id = "", name = "" } = stored.student ?? {};
     const answers = stored.answers ?? {};
-    const isSame = JSON.stringify([answers, id, name]) === JSON.stringify([model.answers, model.student.id, model.student.name]);
-    if (isSame) return;
     try {
-      model.adopt({ answers: checkAnswers(answers, data), student: { id, name } });
+      model.adopt({ answers: checkAnswers(answers, data), hints: checkHints(stored.hints), student: { id, name } });
     } catch (error) {
       console.warn("Red Pencil: the widget’s answers do not fit the exercise.", error);
     }
   };
   read();
   widget.on("change:answers", read);
-  let sent = JSON.stringify([model.answers, model.student]);
   model.listen((change) => {
-    const now = JSON.stringify([model.answers, model.student]);
-    if (now === sent) return;
-    sent = now;
-    if (change === "adopted") return;
-    widget.set("answers", model.file());
+    if (!/^(answers|student|hints|compared)$/.test(change)) return;
+    written = model.file();
+    widget.set("answers", written);
     widget.save_changes();
   });
   const findKey = () => {
