@@ -105,5 +105,5 @@ def test_an_id_that_could_be_a_path_is_refused(id):
 
 
 def test_an_unknown_document_is_told_with_the_places_and_the_known_ones():
-    with pytest.raises(KitError, match="Found there: western-aleppo"):
+    with pytest.raises(KitError, match=r"Found there: .*western-aleppo"):
         load_document("eastern-aleppo")

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -181,7 +182,8 @@ def test_a_later_submission_takes_the_place_of_one_that_was_graded_before(course
         "ada/new.ipynb": 1.0, "ada/who-says-so.ipynb": None,
     }  # fmt: skip
     with sqlite3.connect("gradebook.sqlite") as connection:
-        assert [row[0] for row in connection.execute("SELECT what FROM changes")] == ["stood back"]
+        (reason,) = connection.execute("SELECT reason FROM changes").fetchone()
+    assert reason == "A later one counts: ada/new.ipynb."
     connection.close()
 
 
@@ -197,9 +199,10 @@ def test_a_changed_key_regrades_and_keeps_what_was_before(course, capsys, tmp_pa
 
     assert rows()[0]["points"] == 35
     with sqlite3.connect("gradebook.sqlite") as connection:
-        what, before, after = connection.execute("SELECT what, before, after FROM changes").fetchone()
+        reason, before, after = connection.execute("SELECT reason, before, after FROM changes").fetchone()
     connection.close()
-    assert (what, json.loads(before)["points"], json.loads(after)["points"]) == ("regraded", 36, 35)
+    assert reason == "The key or the exercise changed."
+    assert (json.loads(before)["points"], json.loads(after)["points"]) == (36, 35)
 
 
 def test_the_folder_a_submission_lies_in_outranks_the_name_it_claims(course, capsys):
@@ -322,3 +325,176 @@ def test_a_run_that_was_killed_is_finished_by_running_it_again(many, capsys, tmp
     graded(capsys)
 
     assert without_times() == whole
+
+
+# What went wrong once, and must not again.
+
+
+def other_key(tmp_path, label="opinion"):
+    """A folder of private keys in which sentence 2 stands on another rung."""
+    keys = tmp_path / f"keys-{label}/who-says-so"
+    keys.mkdir(parents=True)
+    lines = (EXERCISE.folder / "key.jsonl").read_text(encoding="utf-8")
+    old = '"id": "r02", "layer": "sourcing", "label": "own-voice"'
+    assert old in lines
+    (keys / "key.jsonl").write_text(lines.replace(old, old.replace("own-voice", label)), encoding="utf-8")
+    return keys.parent
+
+
+def test_the_same_place_named_twice_is_graded_once(course, capsys):
+    status, out = run(capsys, "grade", "class", "class", "--json")
+
+    assert status == 0
+    assert json.loads(out)["files"] == 2
+
+
+def test_two_classes_with_a_student_of_the_same_name_lose_nobody(course, capsys, tmp_path):
+    other = tmp_path / "other/ada/who-says-so.ipynb"
+    other.parent.mkdir(parents=True)
+    other.write_bytes((tmp_path / "class/ada/who-says-so.ipynb").read_bytes())
+
+    run(capsys, "grade", "class", "other")
+
+    assert {r["path"] for r in rows()} >= {"class/ada/who-says-so.ipynb", "other/ada/who-says-so.ipynb"}
+
+
+def test_names_that_are_no_utf_8_stay_two_names(course, capsys, tmp_path):
+    for name in (b"\xff", b"\xfe"):
+        folder = tmp_path / "class" / os.fsdecode(name)
+        folder.mkdir()
+        (folder / "who-says-so.redpencil.json").write_bytes(encoded(answers_file()))
+
+    assert graded(capsys)[1]["states"]["graded"] == 3
+
+
+def test_a_small_file_cannot_make_a_huge_page(course, capsys):
+    whole = [[0, len(EXERCISE.document.text)]] * 50
+    marks = [
+        {"id": f"m{n}", "label": "cue", "spans": whole, "links": [{"to": "m0", "role": "cue"}] * 50} for n in range(120)
+    ]
+    course("eve/who-says-so.redpencil.json", answers_file({"attributions": marks}))
+
+    assert graded(capsys)[1]["not_graded"][0]["state"] == "too-large"
+
+
+def test_a_file_that_was_mended_leaves_no_second_row_in_the_table(course, capsys):
+    course("cut/who-says-so.ipynb", b'{"cells": [')
+    graded(capsys)
+    course("cut/who-says-so.ipynb", notebook(answers_file()))
+
+    status, summary = graded(capsys)
+    table = run(capsys, "export", "csv")[1]
+
+    assert (status, summary["states"]["graded"]) == (0, 2)
+    assert table.count("cut/who-says-so.ipynb") == 1
+    assert graded(capsys)[1]["new_or_changed"] == 0
+
+
+def test_grading_one_exercise_leaves_the_grades_of_others(course, capsys, tmp_path, monkeypatch):
+    graded(capsys)
+    run(capsys, "grade", "class", "--exercise", "the-bridge")
+
+    assert {r["student_id"]: r["points"] for r in rows()}["ada"] == 36
+
+
+def test_a_key_that_changed_regrades_those_whose_files_are_gone(course, capsys, tmp_path):
+    graded(capsys)
+    (tmp_path / "class/ada/who-says-so.ipynb").unlink()
+    keys = other_key(tmp_path)
+
+    out = run(capsys, "grade", "class", "--keys", keys, "--json")[1]
+
+    assert json.loads(out)["regraded"] == 1
+    assert {r["student_id"]: r["points"] for r in rows()}["ada"] == 35
+    assert run(capsys, "feedback", "--keys", keys)[0] == 0
+
+
+def test_there_and_back_to_a_key_ends_where_it_began(course, capsys, tmp_path):
+    course("ada/second.ipynb", notebook(answers_file({"rung-02": "own-voice"}, saved_at="2026-03-02T09:00:00Z")))
+    graded(capsys)
+    before = [(r["path"], r["state"], r["points"], r["reason"]) for r in rows()]
+    run(capsys, "grade", "class", "--keys", other_key(tmp_path))
+    assert [(r["path"], r["state"], r["points"], r["reason"]) for r in rows()] != before
+
+    graded(capsys)
+
+    assert [(r["path"], r["state"], r["points"], r["reason"]) for r in rows()] == before
+
+
+def test_a_submission_that_was_a_duplicate_counts_when_the_other_is_replaced(course, capsys):
+    late = course("ada/late.ipynb", notebook(answers_file({"rung-01": "opinion"}, saved_at="2026-03-05T09:00:00Z")))
+    graded(capsys)
+    assert {r["path"]: r["state"] for r in rows()}["ada/who-says-so.ipynb"] == "duplicate"
+    late.write_bytes(b"{")
+
+    graded(capsys)
+
+    assert {r["path"]: r["points"] for r in rows() if r["is_current"]}["ada/who-says-so.ipynb"] == 36
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [("2026-03-01T09:30:00Z", "2026-03-01T09:30:00.500Z"), ("2026-03-01T10:00:00+05:00", "2026-03-01T09:00:00Z")],
+)
+def test_the_later_of_two_times_is_later_however_it_is_written(course, capsys, earlier, later):
+    course("eve/a.ipynb", notebook(answers_file({"rung-01": "opinion"}, saved_at=later)))
+    course("eve/b.ipynb", notebook(answers_file({"rung-01": "group"}, saved_at=earlier)))
+    graded(capsys)
+
+    assert {r["path"]: r["state"] for r in rows()}["eve/a.ipynb"] == "graded"
+
+
+def test_a_key_that_came_with_a_submission_is_refused(course, capsys, tmp_path, monkeypatch):
+    shutil.copytree(EXERCISE.folder, tmp_path / "class/exercises/who-says-so")
+    monkeypatch.chdir(tmp_path / "class")
+
+    assert main(["grade", "."]) == 2
+    assert "bring its own key" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_told_and_not_traced(course, capsys, tmp_path):
+    graded(capsys)
+    (tmp_path / "file").write_text("")
+    for arguments in (
+        ["export", "csv", "--output", "nowhere/grades.csv"],
+        ["export", "csv", "--output", "class"],
+        ["feedback", "--output", "file"],
+        ["grade", "class", "--csv", "nowhere/grades.csv"],
+        ["grade", "x" * 300],
+        ["grade", "class", "--keys", "file"],
+    ):
+        assert main(arguments) == 2
+        assert "Traceback" not in capsys.readouterr().err
+
+
+def test_folders_nested_beyond_measure_are_no_trouble(course, capsys, tmp_path):
+    deep = tmp_path / "class/eve"
+    deep.mkdir()
+    os.chdir(deep)
+    for _ in range(1_200):
+        Path("d").mkdir()
+        os.chdir("d")
+    os.chdir(tmp_path)
+    try:
+        assert graded(capsys)[1]["states"]["graded"] == 1
+    finally:
+        subprocess.run(["rm", "-rf", str(deep)], check=True)
+
+
+def test_two_graders_at_once_on_a_new_gradebook_lose_nothing(many, tmp_path):
+    command = [sys.executable, "-m", "redpencil", "grade", "class", "--json"]
+    both = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    ends = [(one.communicate(timeout=120), one.returncode) for one in both]
+
+    assert [status for _, status in ends] == [0, 0], ends
+    assert len(rows()) == 302
+
+
+def test_a_gradebook_that_keeps_nothing_is_refused(course, capsys):
+    assert main(["grade", "class", "--gradebook", "sqlite://"]) == 2
+    assert "names no file" in capsys.readouterr().err
+
+
+def test_a_password_in_an_address_is_not_shown(course, capsys):
+    assert main(["grade", "class", "--gradebook", "postgresql+psycopg://ada:geheim@127.0.0.1/x"]) == 2
+    assert "geheim" not in capsys.readouterr().err

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from redpencil import __version__
 from redpencil.document import KitError
+from redpencil.grading import DEFAULT_GRADEBOOK
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
-GRADEBOOK = "sqlite:///gradebook.sqlite"
 SHOWN_AT_MOST = 40
 
 
@@ -35,10 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KitError as error:
         print(f"redpencil: {error}", file=sys.stderr)
         return WRONG_USAGE
-    except BrokenPipeError:
-        # Whoever reads our output has read enough.
-        sys.stderr.close()
-        return DONE
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # Whoever reads our output has read enough.
+            sys.stderr.close()
+            return DONE
+        place = f"{error.filename}: " if error.filename else ""
+        print(
+            f"redpencil: {place}{error.strerror or error}.\n"
+            "Check that the place exists, can be written to and has room. What was written before stays.",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
     except KeyboardInterrupt:
         print("\nredpencil: stopped. What was written stays; run the command again to go on.", file=sys.stderr)
         return 130
@@ -106,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_gradebook(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--gradebook", default=GRADEBOOK, metavar="URL",
+        "--gradebook", default=DEFAULT_GRADEBOOK, metavar="URL",
         help="any SQLAlchemy address; default: %(default)s, in the current folder",
     )  # fmt: skip
 
@@ -145,8 +153,8 @@ def _grade(options: Any) -> int:
     from redpencil.grading.intake import find_submissions
 
     places = options.submissions
-    # A wrong place or a broken key is said before a gradebook is made.
-    Graders(options.keys, options.exercise)
+    # A wrong place or a broken private key is said before a gradebook is made.
+    Graders(options.keys, options.exercise, places).check_keys()
     if next(find_submissions(places), None) is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
     with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
@@ -170,6 +178,7 @@ def _grade(options: Any) -> int:
                 {
                     "files": summary.files,
                     "new_or_changed": summary.written,
+                    "regraded": summary.regraded,
                     "states": dict(summary.states),
                     "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
                     "not_graded_in_all": failed,
@@ -181,6 +190,8 @@ def _grade(options: Any) -> int:
         )
         return SOME_NOT_GRADED if failed else DONE
     print(f"{_count(summary.files, 'file')}, {summary.written:,} new or changed")
+    if summary.regraded:
+        print(f"regraded elsewhere in the gradebook, because the key or the exercise changed: {summary.regraded:,}")
     for state, n in sorted(summary.states.items(), key=lambda row: (row[0] in NOT_GRADED, row[0])):
         print(f"  {n:>7,}  {state}")
     for group, d in _spotting(summary.spotting).items():

@@ -22,6 +22,10 @@ class KitError(Exception):
     """What a person gave the kit is not usable; the message says where, what, why and what to do next."""
 
 
+class NotInKit(KitError):  # noqa: N818  it is told like any other KitError
+    """There is no such document or exercise here."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Some words of a document: code points ``start`` to ``end``, end exclusive."""
@@ -115,7 +119,10 @@ def find_in_kit(folder: str, id: str, marker: str) -> Path:
 
     Raises KitError with the places that were looked in and the ids that are there.
     """
-    check_id(id, f"the id of a folder in {folder}/")
+    try:
+        check_id(id, f"the id of a folder in {folder}/")
+    except KitError as error:
+        raise NotInKit(str(error)) from None
     looked: list[str] = []
     known: set[str] = set()
     for root in kit_roots():
@@ -125,7 +132,7 @@ def find_in_kit(folder: str, id: str, marker: str) -> Path:
         looked.append(str(place))
         if place.is_dir():
             known.update(found.parent.name for found in place.glob(f"*/{marker}"))
-    raise KitError(
+    raise NotInKit(
         f"there is no {folder}/{id} with a {marker}.\n"
         f"Looked in: {', '.join(dict.fromkeys(looked))}. Found there: {', '.join(sorted(known)) or 'nothing'}.\n"
         "Check the spelling, or change to the folder that holds it."

@@ -298,7 +298,10 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
         raise KitError(f"{where}: layer is {layer!r}; expected one of {', '.join(LABEL_SETS)}.")
     labels = {label.id for label in LABEL_SETS.get(layer, ())}
     for name in ("signal", "noise"):
-        if unknown := set(row.get(name, ())) - labels:
+        named = row.get(name, [])
+        if not isinstance(named, list) or not all(isinstance(label, str) for label in named):
+            raise KitError(f"{where}: {name} is {named!r}; expected a list of labels.")
+        if unknown := set(named) - labels:
             raise KitError(f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}.")
     criteria = _criteria(rubric.get(group), where) if kind == "free-text" else ()
     common = {

@@ -104,7 +104,7 @@ def leave_out_accepted(
                 kept.append((start, end))
             continue
         first, last = min(t[0] for t in touched), max(t[1] for t in touched)
-        for a in accepted:
+        for a in sorted(accepted):
             if a[0] <= start < a[1]:
                 start = min(a[1], first) if first > start else start
             if a[0] < end <= a[1]:

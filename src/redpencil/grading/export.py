@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from typing import TextIO
 
 from redpencil.grading.gradebook import Gradebook
@@ -45,11 +46,13 @@ def write_csv(gradebook: Gradebook, stream: TextIO) -> int:
 
 
 def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
+    """A cell that no spreadsheet takes for a formula, on one line, without control characters.
 
     Source: OWASP, "CSV Injection": a cell may not begin with = + - @, a tab or a line end.
     """
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        text = "'" + text
+    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 def _number(points: float | None) -> str:

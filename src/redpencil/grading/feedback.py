@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
 
 _FATE_CLASSES = {FOUND: "found", PARTLY_FOUND: "partly", MISSED: "missed", NOT_IN_KEY: "extra"}
+# Characters and pieces of a quote on the page: who marked everything need not read everything again.
+QUOTE_AT_MOST = 300
+PIECES_SHOWN = 10
 # A row of the gradebook, by column.
 Row = dict[str, Any]
 # Names that Windows keeps for devices, whatever their ending.
@@ -67,8 +70,7 @@ class _Desk:
 
     def write(self, row: Row) -> None:
         """Write one student's page."""
-        known = re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", row["exercise"])
-        folder = self.output / (row["exercise"] if known else "unknown")
+        folder = self.output / (file_name(row["exercise"]) if row["exercise"] else "unknown")
         if folder not in self.made:
             folder.mkdir(parents=True, exist_ok=True)
             self.made.add(folder)
@@ -273,7 +275,10 @@ class _Pages:
         return Markup("".join(f"<li>{escape(note)}</li>" for note in said))  # noqa: S704  each is escaped
 
     def _quote(self, spans: Iterable[Pair]) -> str:
-        return " … ".join(self.text[start:end] for start, end in spans)
+        quote = " … ".join(self.text[start:end] for start, end in islice(spans, PIECES_SHOWN))
+        return (
+            quote if len(quote) <= QUOTE_AT_MOST else f"{quote[: QUOTE_AT_MOST // 2]} … {quote[-QUOTE_AT_MOST // 2 :]}"
+        )
 
     def _painted(self, item: Item, marks: Sequence[Any]) -> Markup:
         """The text by paragraphs with the student's marks."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
-from redpencil.document import KitError
+from redpencil.document import KitError, NotInKit
 from redpencil.exercise import Answers, Exercise, key_for_item, load_exercise, load_key
 from redpencil.grading.intake import Found, find_submissions
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import (
     GRADED,
     NEEDS_MANUAL,
+    UNREADABLE,
     WRONG_EXERCISE,
     CheckedAnswers,
     NotGraded,
@@ -132,14 +135,36 @@ class Grader:
 class Graders:
     """The graders of the kit's exercises, each made when the first submission asks for it."""
 
-    def __init__(self, keys: Path | None = None, only: str | None = None) -> None:
-        """``keys`` is a folder of private keys; with ``only``, no other exercise is graded."""
+    def __init__(self, keys: Path | None = None, only: str | None = None, places: Sequence[Path] = ()) -> None:
+        """``keys`` is a folder of private keys; with ``only``, no other exercise is graded.
+
+        ``places`` are what is graded: an exercise or a key that lies in there came with a submission, and is refused.
+        Raises KitError if a named exercise or key is missing or broken.
+        """
         self._keys = keys
         self._only = only
+        self._places = [place.resolve() for place in places]
         self._made: dict[str, Grader | None] = {}
+        if keys is not None and not keys.is_dir():
+            raise KitError(f"{keys} is no folder. Name the folder that holds EXERCISE/key.jsonl.")
         if only is not None:
-            exercise = load_exercise(only)
-            self._made[only] = Grader(exercise, load_key(exercise, keys))
+            self._made[only] = self._make(only)
+
+    def check_keys(self) -> None:
+        """Read every private key whose exercise is here, so that a broken one is told before anything is graded."""
+        for path in sorted([*self._keys.glob("*/key.jsonl"), *self._keys.glob("*.jsonl")] if self._keys else []):
+            with contextlib.suppress(NotInKit, NotGraded):
+                self.get(path.parent.name if path.name == "key.jsonl" else path.stem)
+
+    def _make(self, exercise: str) -> Grader:
+        found = load_exercise(exercise)
+        for folder in filter(None, (found.folder, self._keys)):
+            if any(folder.resolve().is_relative_to(place) for place in self._places):
+                raise KitError(
+                    f"{folder} lies in what is to be graded, so that a submission would bring its own key.\n"
+                    "Grade from another folder: cd .., then name the submissions' folder."
+                )
+        return Grader(found, load_key(found, self._keys))
 
     def get(self, exercise: str) -> Grader:
         """The grader for an exercise that a submission names.
@@ -148,12 +173,9 @@ class Graders:
         """
         if exercise not in self._made:
             self._made[exercise] = None
-            try:
-                found = load_exercise(exercise) if self._only is None else None
-            except KitError:
-                found = None
-            if found is not None:
-                self._made[exercise] = Grader(found, load_key(found, self._keys))
+            if self._only is None:
+                with contextlib.suppress(NotInKit):
+                    self._made[exercise] = self._make(exercise)
         grader = self._made[exercise]
         if grader is None:
             known = ", ".join(repr(id) for id, made in self._made.items() if made is not None)
@@ -168,17 +190,18 @@ class Graders:
 
 @dataclass
 class Summary:
-    """What a run of grading did: files by state, in total and new or changed, and the first that were not graded."""
+    """What a run of grading did: how many files it saw, how many rows it wrote, and how the files stand now.
 
-    states: Counter[str] = field(default_factory=Counter)
+    ``regraded`` counts what was graded before by another key and is graded by the present one now. ``not_graded`` lists
+    state, path and reason of the first ``LISTED_AT_MOST``.
+    """
+
+    files: int = 0
     written: int = 0
+    regraded: int = 0
+    states: Counter[str] = field(default_factory=Counter)
     spotting: dict[str, Counter[str]] = field(default_factory=dict)
     not_graded: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def files(self) -> int:
-        """How many files were looked at."""
-        return self.states.total()
 
 
 LISTED_AT_MOST = 1_000
@@ -195,51 +218,101 @@ def grade_folder(
     """Grade everything that was handed in, batch by batch, each batch written whole.
 
     ``keys`` and ``only`` are as for `Graders`. What was graded before and has not changed is left as it is, so that a
-    run that was cut off is finished by running it again. ``progress`` is called with the number of files of each batch.
-    Memory does not grow with their number.
+    run that was cut off is finished by running it again. What another key graded is graded anew, also where its file is
+    not there any more. ``progress`` is called with the number of files of each batch. Memory does not grow with their
+    number, but for eight bytes each.
 
     The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
     summary = Summary()
-    with working(_grade_files, _prepare, (keys, only)) as work:
+    seen = array("q")
+    exercises: set[str] = set()
+    with working(_grade_files, _prepare, (keys, only, tuple(places))) as work:
         graded = work(in_batches(find_submissions(places)))
         gradebook = open_gradebook()
         for rows in graded:
-            _record(rows, gradebook, summary)
+            ids, written = gradebook.record(rows)
+            seen.extend(ids)
+            exercises.update(row["exercise"] for row in rows if row["key_version"])
+            summary.files += len(rows)
+            summary.written += written
             progress(len(rows))
-        gradebook.close()
+    graders = Graders(keys, only, places)
+    for exercise in sorted(exercises):
+        grader = graders.get(exercise)
+        for outdated in gradebook.graded_otherwise(exercise, grader.key_version):
+            summary.regraded += gradebook.regrade((row, _graded_anew(row, grader)) for row in outdated)
+    _sum_up(gradebook, dict.fromkeys(seen), summary)
+    gradebook.close()
     return summary
 
 
-def _record(rows: Sequence[dict[str, Any]], gradebook: Gradebook, summary: Summary) -> None:
-    details = {(row["path"], row["sha256"]): row["details"] for row in rows}
-    standing, written = gradebook.record(rows)
-    summary.written += written
-    for row in standing:
-        summary.states[row["state"]] += 1
-        if row["state"] in NOT_GRADED:
+def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
+    for row in gradebook.of_ids(ids):
+        summary.states[row.state] += 1
+        if row.state in NOT_GRADED:
             if len(summary.not_graded) < LISTED_AT_MOST:
-                summary.not_graded.append((row["state"], row["path"], row["reason"]))
+                summary.not_graded.append((row.state, row.path, row.reason))
         else:
-            for group, counts in json.loads(details[row["path"], row["sha256"]]).get("spotting", {}).items():
-                summary.spotting.setdefault(f"{row['exercise']}: {group}", Counter()).update(counts)
+            for group, counts in json.loads(row.details).get("spotting", {}).items():
+                summary.spotting.setdefault(f"{row.exercise}: {group}", Counter()).update(counts)
 
 
 # Each process that grades has its own; they are laid out once.
 _graders: Graders
+_only: str | None
 
 
-def _prepare(keys: Path | None, only: str | None) -> None:
-    global _graders
-    _graders = Graders(keys, only)
+def _prepare(keys: Path | None, only: str | None, places: Sequence[Path]) -> None:
+    global _graders, _only
+    _graders = Graders(keys, only, places)
+    _only = only
 
 
 def _grade_files(files: Sequence[Found]) -> list[dict[str, Any]]:
-    return [grade_file(found, _graders) for found in files]
+    return [grade_file(found, _graders, _only) for found in files]
 
 
-def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
-    """A submission's row for the gradebook, with its state; only what is ``graded`` has points."""
+def _graded_anew(row: Any, grader: Grader) -> dict[str, Any]:
+    """What is to be written of a row that another key graded, from the answers that are stored with it."""
+    details = json.loads(row.details)
+    answers = Answers(
+        exercise=row.exercise,
+        exercise_version=row.exercise_version,
+        answers=json.loads(row.answers),
+        saved_at=row.saved_at,
+        hints=details.get("hints", {}),
+    )
+    try:
+        return _grades(answers, grader)
+    except NotGraded as error:
+        told = {"state": error.state, "reason": error.reason, "points": None, "parts": "{}"}
+        return {**told, "key_version": grader.key_version}
+
+
+def _grades(answers: Answers, grader: Grader) -> dict[str, Any]:
+    """The columns that a grade fills. Raises NotGraded if the answers do not fit the exercise."""
+    checked = check_answers(grader.exercise, answers)
+    grade = grader.grade_checked(checked)
+    details = {**grade.details, "hints": answers.hints} if answers.hints else grade.details
+    return {
+        "state": grade.state,
+        "points": grade.points,
+        "points_at_most": grade.points_at_most,
+        "parts": _json(grade.parts),
+        "answers": _json(checked.to_json()),
+        "details": _json(details),
+        "reason": "Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
+        "key_version": grader.key_version,
+        "graded_at": now(),
+    }
+
+
+def grade_file(found: Found, graders: Graders, only: str | None = None) -> dict[str, Any]:
+    """A submission's row for the gradebook, with its state; only what is ``graded`` has points.
+
+    Of a notebook with answers to several exercises, those to ``only`` are taken.
+    """
     row: dict[str, Any] = {
         "exercise": "", "student_id": found.student_id or found.stem, "student_name": "", "path": found.path,
         "sha256": f"{found.state}: {found.size} bytes", "saved_at": "", "state": found.state, "reason": found.reason,
@@ -251,31 +324,19 @@ def grade_file(found: Found, graders: Graders) -> dict[str, Any]:
     try:
         data, row["sha256"] = found.read()
     except OSError as error:
-        row.update(state="unreadable", reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
+        row.update(state=UNREADABLE, reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
         return row
     try:
-        answers = read_submission(data)
+        answers = read_submission(data, only)
         row.update(
             exercise=answers.exercise, student_name=answers.student_name, saved_at=answers.saved_at,
             student_id=_student(found, answers), exercise_version=answers.exercise_version,
         )  # fmt: skip
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
-        checked = check_answers(grader.exercise, answers)
-        grade = grader.grade_checked(checked)
-        details = {**grade.details, "hints": answers.hints} if answers.hints else grade.details
+        row.update(_grades(answers, grader))
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
-        return row
-    row.update(
-        state=grade.state,
-        points=grade.points,
-        points_at_most=grade.points_at_most,
-        parts=_json(grade.parts),
-        answers=_json(checked.to_json(grader.exercise.document.text)),
-        details=_json(details),
-        reason="Free text waits for a person." if grade.state == NEEDS_MANUAL else "",
-    )
     return row
 
 

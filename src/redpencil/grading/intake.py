@@ -6,8 +6,9 @@ import hashlib
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -57,38 +58,69 @@ class Found:
 
 
 def find_submissions(places: Iterable[Path]) -> Iterator[Found]:
-    """The files in the given folders, and the given files, one at a time; sorted, but for what very large folders hold.
+    """The files in the given folders, and the given files, one by one; sorted, but for what huge folders hold.
 
-    In a folder, each folder of the first level is a student's, and its name is the student's id. Links, devices and
-    pipes are listed, not followed. Raises KitError if a place does not exist.
+    In a folder, each folder of the first level is a student's, and its name is the student's id. Of several folders, the
+    shown paths begin with the folder's name. Links, devices and pipes are listed, not followed. Raises KitError if a
+    place does not exist.
     """
-    for place in places:
-        if place.is_dir():
-            yield from _in_folder(place, place, "")
-        elif place.exists():
-            yield _found(place, place.name, "")
-        else:
+    all_places = list(dict.fromkeys(place.resolve() for place in places))
+    for place in all_places:
+        if not _exists(place):
             raise KitError(f"{place} does not exist. Name the folder or the files that were handed in.")
+    for place in all_places:
+        if place.is_dir():
+            yield from _in_folder(place, place.parent if len(all_places) > 1 else place)
+        else:
+            yield _found(place, _shown(Path(place.name)), "")
 
 
-def _in_folder(folder: Path, root: Path, student: str) -> Iterator[Found]:
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:
+        # A name that is too long, or a folder that may not be entered.
+        return False
+
+
+def _in_folder(place: Path, root: Path) -> Iterator[Found]:
+    """The files of a class's folder, and of each student's folder in it."""
+    for entry in _entries(place, root):
+        if isinstance(entry, Found):
+            yield entry
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _of_student(Path(entry.path), root, _shown(Path(entry.name))[:NAME_AT_MOST])
+        else:
+            yield _found(Path(entry.path), _shown(Path(entry.path).relative_to(root)), "")
+
+
+def _of_student(folder: Path, root: Path, student: str) -> Iterator[Found]:
+    """The files of a student's folder, however deep."""
+    waiting = [folder]
+    while waiting:
+        inner: list[Path] = []
+        for entry in _entries(waiting.pop(), root):
+            if isinstance(entry, Found):
+                yield replace(entry, student_id=student)
+            elif entry.is_dir(follow_symlinks=False):
+                inner.append(Path(entry.path))
+            else:
+                yield _found(Path(entry.path), _shown(Path(entry.path).relative_to(root)), student)
+        waiting += reversed(inner)
+
+
+def _entries(folder: Path, root: Path) -> Iterator[os.DirEntry[str] | Found]:
+    """What a folder holds but for litter; if it cannot be opened, that."""
     try:
         scan = os.scandir(folder)
     except OSError as error:
         path = _shown(folder.relative_to(root))
-        yield Found(folder, path, student, 0, UNREADABLE, f"The folder cannot be opened: {error.strerror}.")
+        yield Found(folder, path, "", 0, UNREADABLE, f"The folder cannot be opened: {error.strerror}.")
         return
     with scan:
         # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
         first = sorted(islice(scan, SORTED_AT_MOST), key=lambda entry: entry.name)
-        for entry in chain(first, scan):
-            if _LITTER.match(entry.name):
-                continue
-            file = Path(entry.path)
-            if entry.is_dir(follow_symlinks=False):
-                yield from _in_folder(file, root, student or _shown(Path(entry.name))[:NAME_AT_MOST])
-            else:
-                yield _found(file, _shown(file.relative_to(root)), student)
+        yield from (entry for entry in chain(first, scan) if not _LITTER.match(entry.name))
 
 
 def _found(file: Path, path: str, student: str) -> Found:
@@ -106,9 +138,7 @@ def _found(file: Path, path: str, student: str) -> Found:
         reason = "This is a zip file. Unpack it, and grade the folder."
         return Found(file, path, student, size, UNREADABLE, reason)
     if file.suffix.lower() not in SUFFIXES:
-        reason = (
-            f"This is a {file.suffix or 'file without an ending'}; expected a worksheet (.ipynb) or .redpencil.json."
-        )
+        reason = f"The file ends in {file.suffix or 'nothing'}; expected a worksheet (.ipynb) or .redpencil.json."
         return Found(file, path, student, size, UNREADABLE, reason)
     if size > BYTES_AT_MOST:
         return Found(file, path, student, size, TOO_LARGE, too_large(size))
@@ -116,5 +146,5 @@ def _found(file: Path, path: str, student: str) -> Found:
 
 
 def _shown(path: Path) -> str:
-    """A path as text that can be stored: a name that is no UTF-8 keeps its readable letters."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace").replace("\x00", "")
+    """A path as text that can be stored; what is no UTF-8 in a name is written out, so that two names stay two."""
+    return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))

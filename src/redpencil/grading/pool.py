@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
+
+from redpencil.document import KitError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -67,12 +71,19 @@ def working(
 
         try:
             yield start
+        except BrokenProcessPool:
+            raise KitError(
+                "A process that was at work was ended from outside, perhaps for want of memory.\n"
+                "Run the command again: what was written before stays, and it goes on from there."
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _begin(prepare: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+    # Ctrl+C is for the process that started this one; it ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     prepare(*arguments)
 

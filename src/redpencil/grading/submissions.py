@@ -26,10 +26,13 @@ CHARACTERS_AT_MOST = 20_000
 NAME_AT_MOST = 200
 NOTE_AT_MOST = 2_000
 HINTS_AT_MOST = 1_000
+# Links of an item, and how often its marks may cover the text over in all: what is shown of them stays in bounds.
+LINKS_AT_MOST = 4 * MARKS_AT_MOST
+COVERED_AT_MOST = 20
 
+# The states of a submission; only what is graded has a number.
 GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY = "graded", "needs-manual", "unreadable", "empty"
 WRONG_EXERCISE, TOO_LARGE, DUPLICATE = "wrong-exercise", "too-large", "duplicate"
-STATES = (GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY, WRONG_EXERCISE, TOO_LARGE, DUPLICATE)
 
 # Half of a surrogate pair is no character: it cannot be written as UTF-8. NUL is none that a database takes.
 _NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
@@ -55,14 +58,9 @@ class Mark:
     links: tuple[tuple[str, str], ...] = ()
     note: str = ""
 
-    def to_json(self, text: str) -> dict[str, Any]:
-        """The mark in the answers' format, with nothing in it that was not checked."""
-        row: dict[str, Any] = {
-            "id": self.id,
-            "label": self.label,
-            "spans": self.spans,
-            "quotes": [text[start:end] for start, end in self.spans],
-        }
+    def to_json(self) -> dict[str, Any]:
+        """The mark in the answers' format, with nothing in it that was not checked; its quotes are in the text."""
+        row: dict[str, Any] = {"id": self.id, "label": self.label, "spans": self.spans}
         if self.links:
             row["links"] = [{"to": to, "role": role} for to, role in self.links]
         if self.note:
@@ -81,9 +79,9 @@ class CheckedAnswers:
     marks: Mapping[str, tuple[Mark, ...]]
     texts: Mapping[str, str]
 
-    def to_json(self, text: str) -> dict[str, Any]:
-        """The answers by item id, as they are stored: ``text`` is the document's."""
-        marks = {id: [mark.to_json(text) for mark in marked] for id, marked in self.marks.items()}
+    def to_json(self) -> dict[str, Any]:
+        """The answers by item id, as they are stored."""
+        marks = {id: [mark.to_json() for mark in marked] for id, marked in self.marks.items()}
         return {**self.choices, **marks, **self.texts}
 
 
@@ -308,6 +306,14 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
             _unreadable(f"The {where} has the id {_short(id)}; expected a text of its own.")
         ids.add(id)
         rows.append((id, label, _mark_spans(mark, text, where), mark.get("links", ()), note))
+    covered = sum(end - start for _, _, spans, _, _ in rows for start, end in spans)
+    if covered > COVERED_AT_MOST * len(text):
+        raise NotGraded(
+            TOO_LARGE,
+            f"The marks of {item.id} cover the text {covered // len(text)} times; at most {COVERED_AT_MOST} are read.",
+        )
+    if sum(len(links) for _, _, _, links, _ in rows if isinstance(links, list)) > LINKS_AT_MOST:
+        raise NotGraded(TOO_LARGE, f"The marks of {item.id} have too many links; at most {LINKS_AT_MOST:,} are read.")
     return tuple(
         Mark(id, label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"), note)
         for n, (id, label, spans, links, note) in enumerate(rows, start=1)
@@ -374,7 +380,8 @@ def _short(value: object) -> str:
     if isinstance(value, dict):
         return f"an object with {len(value)} entries"
     if isinstance(value, list):
-        return f"a list of {len(value)}"
+        shown = ", ".join(_short(one) for one in value[:3]) if len(value) <= 3 else ""
+        return f"[{shown}]" if shown and len(shown) < 80 else f"a list of {len(value)}"
     if value is None:
         return "missing"
     if isinstance(value, int) and abs(value) >= 10**15:
