@@ -60,9 +60,9 @@ class Found:
 def find_submissions(places: Iterable[Path]) -> Iterator[Found]:
     """The files in the given folders, and the given files, one by one; sorted, but for what huge folders hold.
 
-    In a folder, each folder of the first level is a student's, and its name is the student's id. Of several folders, the
-    shown paths begin with the folder's name. Links, devices and pipes are listed, not followed. Raises KitError if a
-    place does not exist.
+    In a folder, each folder of the first level is a student's, and its name is the student's id. Of several folders,
+    the shown paths begin with the folder's name. Links, devices and pipes are listed, not followed. Raises KitError if
+    a place does not exist.
     """
     all_places = list(dict.fromkeys(place.resolve() for place in places))
     for place in all_places:
