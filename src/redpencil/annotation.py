@@ -94,7 +94,8 @@ def annotation_from_json(row: object, where: str) -> Annotation:
     if not isinstance(quotes, list) or not all(isinstance(q, str) for q in quotes) or len(quotes) != len(spans):
         raise KitError(f"{where}: quotes has to hold one text for each of the {len(spans)} spans.")
     links = []
-    for link in row.get("links", ()):
+    stored = row.get("links", [])
+    for link in stored if isinstance(stored, list) else [stored]:
         if not isinstance(link, dict) or not isinstance(link.get("to"), str) or link.get("role") not in LINK_ROLES:
             raise KitError(f'{where}: links holds {_short(link)}; expected {{"to": id, "role": "source" or "cue"}}.')
         links.append(Link(link["to"], link["role"]))
@@ -116,7 +117,9 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
-        raise KitError(f"{path} is missing. Restore it, or name the folder that holds it with --keys.") from None
+        raise KitError(f"{path} is missing. Restore it, or check the name of the file or the folder.") from None
+    except OSError as error:
+        raise KitError(f"{path} cannot be read: {error.strerror}. It has to be a file of annotations.") from None
     except UnicodeDecodeError as error:
         raise KitError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from None
     for number, line in enumerate(lines, start=1):
@@ -125,8 +128,8 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
         where = f"{path} line {number}"
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise KitError(f"{where} is not JSON: {error}. Each line holds one object.") from None
+        except (ValueError, RecursionError) as error:
+            raise KitError(f"{where} is not JSON that can be read: {error}. Each line holds one object.") from None
         annotation = annotation_from_json(row, where)
         if annotation.id in seen:
             raise KitError(f"{where}: the id {annotation.id!r} stands in line {seen[annotation.id]} too. Rename one.")

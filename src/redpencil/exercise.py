@@ -270,7 +270,10 @@ def _build(
         raise KitError(f"{where}: there are no [[items]]. An exercise has one item or more.")
     items: list[Item] = []
     for number, row in enumerate(rows, start=1):
-        items.extend(_items(row, rubric, document, f"{where}, item {number}"))
+        made = _items(row, rubric, document, f"{where}, item {number}")
+        if any(item.group == made[0].group for item in items):
+            raise KitError(f"{where}: the id {made[0].group!r} names two groups of items. Rename one.")
+        items.extend(made)
     ids = [item.id for item in items]
     if twice := sorted({id for id in ids if ids.count(id) > 1}):
         raise KitError(f"{where}: the item id {twice[0]!r} stands there twice. Rename one.")
