@@ -2,9 +2,10 @@ import shutil
 
 import pytest
 
-from perfect import EXERCISE
+from perfect import EXERCISE, answers_file, encoded
 from redpencil.document import KitError
 from redpencil.exercise import load_exercise, load_key
+from redpencil.grading.submissions import NotGraded, check_answers, read_submission
 
 
 @pytest.fixture
@@ -89,6 +90,7 @@ def exercise(tmp_path):
         ('"sourceless", "own-voice"', '"sourceless", "fiction"', "signal holds 'fiction'"),
         ('signal = ["sourceless", "own-voice"]', "signal = 5", "expected a list of labels"),
         ('signal = ["sourceless", "own-voice"]', "signal = [[1]]", "expected a list of labels"),
+        ("redpencil = 1\n", "redpencil = 1\nstill_fits = 5\n", "expected a list of versions"),
         ('each = "sentence"', 'each = "word"', "each is 'word'"),
         ('id = "evidence"', 'id = "words"', "free text needs a rubric"),
         ('id = "attributions"', 'id = "rung"', "'rung' names two groups"),
@@ -109,3 +111,17 @@ def test_the_version_changes_with_the_questions_and_not_with_comments(exercise):
 
     exercise('title = "The ladder"', 'title = "The rungs"')
     assert load_exercise(folder).version != EXERCISE.version
+
+
+def test_answers_to_an_earlier_version_fit_where_the_exercise_says_so(exercise):
+    earlier = EXERCISE.version
+    folder = exercise('title = "The ladder"', 'title = "The rungs"')
+    answers = read_submission(encoded(answers_file()))
+    with pytest.raises(NotGraded, match="still_fits"):
+        check_answers(load_exercise(folder), answers)
+    reworded = load_exercise(folder).version
+
+    exercise("redpencil = 1\n", f'redpencil = 1\nstill_fits = ["{earlier}"]\n')
+
+    assert load_exercise(folder).version == reworded
+    assert len(check_answers(load_exercise(folder), answers).choices) == 21

@@ -118,9 +118,18 @@ class Exercise:
 
     @cached_property
     def version(self) -> str:
-        """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit."""
-        spec = json.dumps(self.spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit.
+
+        ``still_fits`` is left out of it: it names earlier versions, so that a prompt can be reworded while a class works.
+        """
+        counted = {name: value for name, value in self.spec.items() if name != "still_fits"}
+        spec = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(f"{spec}\n{self.document.id} {self.document.sha256}\n".encode()).hexdigest()
+
+    @property
+    def fitting_versions(self) -> tuple[str, ...]:
+        """The version, and the earlier ones whose answers still fit by the spec's ``still_fits``."""
+        return (self.version, *self.spec.get("still_fits", ()))
 
     @cached_property
     def item_by_id(self) -> Mapping[str, Item]:
@@ -268,6 +277,9 @@ def _build(
     rows = spec.get("items")
     if not isinstance(rows, list) or not rows:
         raise KitError(f"{where}: there are no [[items]]. An exercise has one item or more.")
+    earlier = spec.get("still_fits", [])
+    if not isinstance(earlier, list) or not all(isinstance(one, str) and len(one) == 64 for one in earlier):
+        raise KitError(f"{where}: still_fits is {earlier!r}; expected a list of versions, 64 hexadecimal digits each.")
     items: list[Item] = []
     for number, row in enumerate(rows, start=1):
         made = _items(row, rubric, document, f"{where}, item {number}")

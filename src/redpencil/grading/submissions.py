@@ -167,12 +167,12 @@ def check_answers(exercise: Exercise, answers: Answers) -> CheckedAnswers:
             WRONG_EXERCISE,
             f"These are answers to {_short(answers.exercise)}, not to {exercise.id!r}. Ask for the right file.",
         )
-    if answers.exercise_version != exercise.version:
+    if answers.exercise_version not in exercise.fitting_versions:
         raise NotGraded(
             WRONG_EXERCISE,
             f"These are answers to another version of {exercise.id} ({answers.exercise_version[:12]}…; the key is for "
-            f"{exercise.version[:12]}…): the text or the questions changed. Grade them with the files that were "
-            "handed out.",
+            f"{exercise.version[:12]}…): the text or the questions changed. Grade them with the files that were handed "
+            f'out; or, if only words were mended, add to exercise.toml: still_fits = ["{answers.exercise_version}"]',
         )
     choices: dict[str, str] = {}
     marks: dict[str, tuple[Mark, ...]] = {}
