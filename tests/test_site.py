@@ -11,6 +11,7 @@ import pytest
 
 from redpencil.document import KitError
 from redpencil.pages import site
+from redpencil.pages.resources import loads_from_elsewhere
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = """---
@@ -160,12 +161,90 @@ def test_a_folder_that_holds_other_files_is_not_cleared(kit, tmp_path):
     assert thesis.read_text() == "Years of work."
 
 
-def test_a_resource_of_another_host_fails_the_build(kit):
+def test_a_script_of_another_host_that_the_settings_name_fails_the_build(kit):
     config = kit / "_config.yml"
     config.write_text(config.read_text() + "    html_js_files: ['https://cdn.example/tracker.js']\n")
 
     with pytest.raises(KitError, match=r"would load https://cdn\.example/tracker\.js from another host"):
         built(kit)
+
+
+# The address is put in the place of @; what fetches it is the HTML standard's list of elements that do.
+FETCHES = {
+    "img": '<img src="@" alt="">',
+    "source": '<picture><source srcset="a.png 1x, @ 2x"></picture>',
+    "script": '<script src="@"></script>',
+    "link": '<link rel="preconnect" href="@">',
+    "iframe": '<iframe src="@" title="t"></iframe>',
+    "video": '<video poster="@"></video>',
+    "audio": '<audio src="@"></audio>',
+    "track": '<track src="@">',
+    "object": '<object data="@"></object>',
+    "embed": '<embed src="@">',
+    "input": '<input type="image" src="@">',
+    "form": '<form action="@"></form>',
+    "button": '<button formaction="@">b</button>',
+    "image": '<svg><image href="@"/></svg>',
+    "use": '<svg><use xlink:href="@"/></svg>',
+    "rect": '<svg><rect fill="url(@)"/></svg>',
+    "p": "<p style=\"background: url('@')\">p</p>",
+    "style": '<style>h1 { color: red } p { background: url("@") }</style>',
+    "a": '<a href="other.html" ping="@">a</a>',
+    "base": '<base href="@">',
+    "meta": '<meta http-equiv="refresh" content="0; url=@">',
+}
+
+
+def test_a_resource_of_another_host_fails_the_build(kit):
+    snippets = "\n\n".join(html.replace("@", f"https://{tag}.example/x") for tag, html in FETCHES.items())
+
+    with pytest.raises(KitError) as error:
+        built(kit, f"# Front page\n\n![A map](https://map.example/x.png)\n\n{snippets}\n")
+
+    for tag in FETCHES:
+        assert f"<{tag}> of this page would load https://{tag}.example/x from another host" in str(error.value)
+    assert "book/index.md: WARNING: <img> of this page would load https://map.example/x.png" in str(error.value)
+    assert "Put the file into the book's folder" in str(error.value)
+
+
+def test_a_link_to_another_host_and_a_resource_of_the_book_pass_the_build(kit):
+    allowed = (
+        '<a href="https://a.example/">a</a> <img src="data:image/png;base64,//8A" '
+        'srcset="data:image/png;base64,//8A 2x" alt=""> <link rel="license" href="https://b.example/"> `<img src="https://c.example/x">`\n\n'
+        '<p style="fill: url(#d)">https://e.example/</p>\n\n```html\n<script src="https://f.example/x"></script>\n```\n'
+    )
+
+    page = built(kit, f"# Front page\n\n{allowed}\n<https://g.example/>\n")
+
+    assert 'href="https://g.example/"' in page
+
+
+@pytest.mark.parametrize("tag", FETCHES)
+@pytest.mark.parametrize(
+    "address", ["https://x.example/", "http://x.example/", "//x.example/", "HTTPS://x.example/", "\\\\x.example/"]
+)
+def test_whatever_the_address_looks_like_it_is_seen(tag, address):
+    assert loads_from_elsewhere(FETCHES[tag].replace("@", address)) == [(tag, address)]
+
+
+@pytest.mark.parametrize(
+    ("html", "address"),
+    [
+        ('<link rel="stylesheet" href="https://x.example/a.css">', "https://x.example/a.css"),
+        ('<link rel="preload" as="font" href="//x.example/a.woff2">', "//x.example/a.woff2"),
+        ('<link rel="alternate stylesheet" href="//x.example/a.css">', "//x.example/a.css"),
+        ('<link href="//x.example/a.css">', "//x.example/a.css"),
+        ('<img srcset="a.png 1x,http://x.example/b.png 2x">', "http://x.example/b.png"),
+        ('<img src=" ht\ntps://x.example/a.png">', "ht\ntps://x.example/a.png"),
+        ("<img src='&#104;ttps://x.example/a.png'>", "https://x.example/a.png"),
+        ("<style>@import '//x.example/a.css';</style>", "//x.example/a.css"),
+        ("<style>p { background: url(/* c */ http://x.example/a.png) }</style>", "http://x.example/a.png"),
+        ("<iframe srcdoc='<img src=//x.example/a.png>'></iframe>", "//x.example/a.png"),
+        ("<noscript><img src=//x.example/a.png></noscript>", "//x.example/a.png"),
+    ],
+)
+def test_an_address_in_a_less_usual_place_is_seen(html, address):
+    assert [found for _, found in loads_from_elsewhere(html)] == [address]
 
 
 def test_without_a_book_the_error_says_where_it_looked(tmp_path, monkeypatch):

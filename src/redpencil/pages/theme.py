@@ -11,6 +11,8 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util import logging
 
+from redpencil.pages.resources import is_elsewhere, loads_from_elsewhere
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -27,7 +29,6 @@ NEEDED_WITH = {
 }
 NEEDED_FOR_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-ELSEWHERE = re.compile(r"^(?:https?:)?//")
 
 
 def setup(app: Sphinx) -> None:
@@ -44,6 +45,14 @@ def setup(app: Sphinx) -> None:
 def _mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """What scrolls sideways by itself can be reached with the keyboard, and a name says what is shown."""
     body = context.get("body")
+    for tag, address in loads_from_elsewhere(f"{context.get('metatags') or ''}{body or ''}"):
+        LOGGER.warning(
+            "<%s> of this page would load %s from another host, and the site asks no other host for anything.\n"
+            "Put the file into the book's folder and name it by its path there, or link to it instead.",
+            tag,
+            address,
+            location=page,
+        )
     if not body:
         return
     body = body.replace("<pre>", '<pre tabindex="0">')
@@ -61,7 +70,7 @@ def _keep_what_the_page_needs(
         kept = []
         for file in context.get(kind, ()):
             name = str(getattr(file, "filename", None) or file)
-            if ELSEWHERE.match(name):
+            if is_elsewhere(name):
                 LOGGER.warning(
                     "this page would load %s from another host, and the site asks no other host for anything.\n"
                     "Leave out what needs it, or put the file into the site.",
