@@ -120,7 +120,8 @@ class Exercise:
     def version(self) -> str:
         """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit.
 
-        ``still_fits`` is left out of it: it names earlier versions, so that a prompt can be reworded while a class works.
+        ``still_fits`` is left out of it: it names earlier versions, so that a prompt can be reworded while a class is
+        at work.
         """
         counted = {name: value for name, value in self.spec.items() if name != "still_fits"}
         spec = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

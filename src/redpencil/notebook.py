@@ -272,7 +272,8 @@ class Worksheet:
 
     def _fits(self, found: Found) -> bool:
         answers = found.answers
-        return (answers.exercise, answers.exercise_version) == (self.exercise.id, self.exercise.version)
+        exercise = self.exercise
+        return answers.exercise == exercise.id and answers.exercise_version in exercise.fitting_versions
 
     def _put_into_widget(self) -> None:
         self.widget.unobserve(self._changed, "answers")

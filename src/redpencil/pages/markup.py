@@ -99,6 +99,7 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
         "redpencil": FORMAT,
         "exercise": exercise.id,
         "version": exercise.version,
+        "fits": list(exercise.fitting_versions),
         "title": exercise.title,
         "shown": list(shown),
         "layers": {
