@@ -85,7 +85,7 @@ export function pieceOf({ key, before, after }) {
 const copy = (piece) => ` ${piece}`.slice(1);
 
 /** How many are the same at the start, and then at the end. @param {ArrayLike<unknown>} a @param {ArrayLike<unknown>} b */
-function sameEnds(a, b) {
+export function sameEnds(a, b) {
   const most = Math.min(a.length, b.length);
   let at = 0;
   while (at < most && a[at] === b[at]) at += 1;

@@ -119,13 +119,17 @@ export class Model {
   #remember(changes, join = "") {
     const at = Date.now();
     const last = this.done.at(-1);
-    const [piece] = last?.changes ?? [];
-    let kept = changes.map((change) => (this.#isText(change.key) ? pieceOf(change) : change));
-    if (join && piece && last?.join === join && at - last.at < PAUSE && this.undone.length === 0) {
+    const [was, ...others] = last?.changes ?? [];
+    const isMore = was && others.length === 0 && changes.length === 1 && changes[0]?.key === was.key;
+    if (join && isMore && last?.join === join && at - last.at < PAUSE && this.undone.length === 0) {
       this.done.pop();
-      kept = changes.map((change) => pieceOf({ ...change, before: swap(String(change.before ?? ""), turned(piece)) }));
+      /** @param {unknown} text */
+      const before = (text) => (was.at === undefined ? was.before : swap(String(text ?? ""), turned(was)));
+      changes = changes.map((change) => ({ ...change, before: before(change.before) }));
     }
-    kept = kept.filter(({ before, after }) => before !== after);
+    const kept = changes
+      .map((change) => (this.#isText(change.key) ? pieceOf(change) : change))
+      .filter(({ before, after }) => before !== after);
     if (kept.length > 0) this.done.push({ changes: kept, join, at });
   }
 
