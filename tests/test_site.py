@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from redpencil.cli import main
 from redpencil.document import KitError
 from redpencil.pages import site
 from redpencil.pages.resources import loads_from_elsewhere
@@ -157,6 +158,42 @@ def test_a_folder_that_holds_other_files_is_not_cleared(kit, tmp_path):
 
     with pytest.raises(KitError, match="holds files that no build of the book made"):
         site.build(thesis.parent)
+
+    assert thesis.read_text() == "Years of work."
+
+
+def test_a_build_leaves_the_site_and_one_work_folder_that_git_ignores_and_the_help_names(kit, capsys):
+    before = {path.name for path in kit.iterdir()}
+    site.build(kit / "public")
+    shutil.copy(ROOT / ".gitignore", kit)
+    subprocess.run(["git", "init", "-q"], check=True)
+    ignored = subprocess.run(["git", "check-ignore", ".public-work"], capture_output=True, text=True)
+    with pytest.raises(SystemExit):
+        main(["build", "--help"])
+
+    assert {path.name for path in kit.iterdir()} - before - {".git", ".gitignore"} == {"public", ".public-work"}
+    assert ignored.stdout == ".public-work\n"
+    assert ".DIR-work" in capsys.readouterr().out
+    assert not [path.name for path in (kit / "public").rglob("*.ipynb")]
+
+
+def test_a_build_that_fails_leaves_the_site_as_it_was(kit):
+    before = built(kit)
+    with pytest.raises(KitError, match="nowhere"):
+        built(kit, "# Front page\n\nSee [this](nowhere.md).\n")
+
+    assert (kit / "_build/html/index.html").read_text() == before
+
+
+def test_files_that_were_put_where_a_build_failed_are_not_cleared(kit):
+    with pytest.raises(KitError, match="nowhere"):
+        built(kit, "# Front page\n\nSee [this](nowhere.md).\n")
+    thesis = kit / "_build/html/thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("Years of work.")
+
+    with pytest.raises(KitError, match="holds files that no build of the book made"):
+        built(kit, "# Front page\n")
 
     assert thesis.read_text() == "Years of work."
 

@@ -68,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     build = command("build", _build, "build the book's site into a folder that any web server can serve")
-    build.add_argument("--output", type=Path, default=Path("_build/html"), metavar="DIR", help="default: %(default)s")
+    build.add_argument(
+        "--output", type=Path, default=Path("_build/html"), metavar="DIR",
+        help="default: %(default)s; beside DIR, a folder .DIR-work keeps what the next build can use again "
+        "(not for the web server; delete it as you like)",
+    )  # fmt: skip
 
     serve = command("serve", _serve, "build what changed, then serve the book on this machine only")
     serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s")

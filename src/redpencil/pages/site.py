@@ -40,18 +40,23 @@ RUN_BY = re.compile(
     re.MULTILINE,
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# Sphinx leaves it in every site.
+BUILD_MADE_IT = ".buildinfo"
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
 def build(output: Path, *, strict: bool = True) -> Path:
     """Build the site of the nearest kit into ``output`` unless it is there already; returns its front page.
 
-    With ``strict`` a warning fails the build; a cell that fails always does. Raises KitError with what was found wrong,
-    and where.
+    What the next build can use again is kept beside it, in ``.<its name>-work``, and nowhere else. A build that fails
+    leaves the site as it was. With ``strict`` a warning fails the build; a cell that fails always does. Raises KitError
+    with what was found wrong, and where.
     """
     root = find_book()
     output = output.resolve()
     work = output.with_name(f".{output.name}-work")
+    # Sphinx writes in here, because extensions put things of their own beside the folder that they are given.
+    made = work / "html"
     stamp = work / "built-from.json"
     pages, rest = _fingerprints(root)
     wanted = {"pages": pages, "rest": rest, "strict": strict}
@@ -59,20 +64,21 @@ def build(output: Path, *, strict: bool = True) -> Path:
     index = output / "index.html"
     if before == wanted and index.is_file():
         return index
-    _check_output(output, work)
+    _check_output(output)
     # The stamp is gone while a build runs, so that one that failed is never taken for done: the next starts afresh,
     # because Sphinx would not repeat the warnings. So does one after a change to anything but a page.
     stamp.unlink(missing_ok=True)
     if before.get("rest") != rest or before.get("strict") != strict:
         shutil.rmtree(work / "doctrees", ignore_errors=True)
-        shutil.rmtree(output, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
     # What a cell gave stays good for as long as its own words and all that it could have read do.
     cells = work / f"cells-{rest[:12]}"
     for old in work.glob("cells-*"):
         if old != cells:
             shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    _run([str(root), str(output), str(work / "doctrees"), str(cells), str(int(strict))], root, work)
+    _run([str(root), str(made), str(work / "doctrees"), str(cells), str(int(strict))], root, work)
+    _publish(made, output)
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
     return index
 
@@ -172,12 +178,25 @@ def _read_stamp(stamp: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _check_output(output: Path, work: Path) -> None:
+def _check_output(output: Path) -> None:
     """A build clears its folder, so it touches only one that is empty or that a build made."""
     if output.exists() and not output.is_dir():
         raise KitError(f"{output} is a file. Name a folder for the site.")
-    if output.is_dir() and any(output.iterdir()) and not (output / ".buildinfo").is_file() and not work.is_dir():
+    if output.is_dir() and any(output.iterdir()) and not (output / BUILD_MADE_IT).is_file():
         raise KitError(f"{output} holds files that no build of the book made. Name an empty folder for the site.")
+
+
+def _publish(made: Path, output: Path) -> None:
+    """Put a whole new site in the place of the old one; the file that says whose it is goes last and comes first."""
+    if output.is_dir():
+        for old in sorted(output.iterdir(), key=lambda path: path.name == BUILD_MADE_IT):
+            if old.is_dir() and not old.is_symlink():
+                shutil.rmtree(old)
+            else:
+                old.unlink()
+    output.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(made / BUILD_MADE_IT, output)
+    shutil.copytree(made, output, dirs_exist_ok=True)
 
 
 def _run(arguments: list[str], root: Path, work: Path) -> None:
