@@ -3,10 +3,25 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+VERSION := import sys; print(sys.version_info[:2])
 # The first Python that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+OFFLINE := { echo "pip could not get the packages; its own words stand above. Is the machine online?" \
+	"It needs PyPI, or the index that pip is set to. Then run make again." >&2; exit 1; }
+
+# A .venv is made anew if its Python no longer runs, is too old, or is another than the PYTHON that was asked for.
+ifneq ($(wildcard $(VENV)/.ready),)
+ifneq ($(shell $(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null && echo yes),yes)
+STALE := stale
+else ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null),$(shell $(BIN)/python -c '$(VERSION)'))
+STALE := stale
+endif
+endif
+endif
 
 # Node from the PATH if it is 20 or newer and has npm, else the one that PyPI packs.
 NODE := $(shell node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null \
@@ -17,7 +32,7 @@ else
 NPM := $(BIN)/python tests/run_npm.py
 endif
 
-.PHONY: serve build test lint types bench requirements clean python
+.PHONY: serve build test lint types bench requirements clean python stale
 
 serve: $(VENV)/.ready
 	@$(BIN)/redpencil serve --port $(PORT)
@@ -51,16 +66,16 @@ requirements: $(VENV)/.ready-dev
 clean:
 	rm -rf _build build dist node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/.ready: requirements.txt pyproject.toml | python
+$(VENV)/.ready: requirements.txt pyproject.toml $(STALE) | python
 	@echo "Setting up $(VENV): a minute or two, once."
-	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -r requirements.txt
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) -r requirements.txt || $(OFFLINE)
 	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	@echo "Adding what tests need to $(VENV)."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt || $(OFFLINE)
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json | $(VENV)/.ready-dev
@@ -70,5 +85,7 @@ node_modules/.ready: package.json package-lock.json | $(VENV)/.ready-dev
 python:
 	@test -n "$(PYTHON)" || { echo "Red Pencil needs Python 3.11 or newer, and there is none on the PATH." \
 		"Install it (Debian: apt-get install python3 python3-venv; others: python.org), then run make again." >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is not Python 3.11 or newer:" \
+		"$$($(PYTHON) --version 2>&1). Name a newer one (make serve PYTHON=python3.12), or leave PYTHON out." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments." \
 		"On Debian or Ubuntu: apt-get install python3-venv. Then run make again." >&2; exit 1; }
