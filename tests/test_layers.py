@@ -1,8 +1,10 @@
 """The package's floors: nothing imports upwards, and the ground floor uses only the standard library."""
 
 import ast
+import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -87,10 +89,50 @@ def test_every_module_stands_on_a_floor():
     assert [name for name in MODULES if floor_of(name) == 0 and name != "redpencil"] == []
 
 
-# Versions are decided once, in pyproject.toml; the pins follow from it.
+# What a plain installation brings
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+
+
+def brought_by(lines):
+    """The distributions that installing these requirements brings, with what each of them asks for in turn."""
+    brought = set()
+    waiting = [Requirement(line) for line in lines]
+    while waiting:
+        asked = waiting.pop()
+        name = canonicalize_name(asked.name)
+        if name not in brought and (asked.marker is None or asked.marker.evaluate({"extra": ""})):
+            brought.add(name)
+            waiting += [Requirement(line) for line in requires(name) or ()]
+    return brought
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("redpencil.pages.")])
+def test_all_but_building_the_book_works_with_what_a_plain_installation_brings(module):
+    installed = packages_distributions()
+    brought = brought_by(PROJECT["dependencies"])
+    others = {target.partition(".")[0] for target in MODULES[module]} - {
+        "redpencil",
+        "__future__",
+        *sys.stdlib_module_names,
+    }
+    # The book's own packages may be named for the type checker, or in what only Sphinx calls.
+    others -= {"sphinx"} if module == "redpencil.pages" else set()
+
+    assert [name for name in others if not brought & set(map(canonicalize_name, installed[name]))] == []
+
+
+def test_grading_loads_no_jupytext():
+    script = (
+        "import sys, redpencil.cli, redpencil.grading.feedback, redpencil.grading.grade, redpencil.grading.intake, "
+        "redpencil.grading.release; print('jupytext' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "False\n"
+
+
+# Versions are decided once, in pyproject.toml; the pins follow from it.
 
 
 def pins(name):

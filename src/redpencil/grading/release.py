@@ -35,7 +35,9 @@ def _notebook(exercise: Exercise) -> dict[str, Any]:
     try:
         import jupytext  # type: ignore[import-untyped]  # only who hands out needs it
     except ImportError:
-        raise KitError("jupytext is not installed, which makes notebooks. Run: pip install 'redpencil[book]'") from None
+        raise KitError(
+            "jupytext is missing, which makes notebooks and is installed with the kit. Run: pip install jupytext"
+        ) from None
     assert exercise.folder is not None  # noqa: S101  it was loaded from a folder
     worksheet = exercise.folder / "worksheet.md"
     try:
