@@ -1,8 +1,10 @@
 """The package's floors: nothing imports upwards, and the ground floor uses only the standard library."""
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
@@ -87,6 +89,23 @@ def test_the_ground_floor_uses_only_the_standard_library(module):
 
 def test_every_module_stands_on_a_floor():
     assert [name for name in MODULES if floor_of(name) == 0 and name != "redpencil"] == []
+
+
+# An exception to a rule of ruff or mypy says why it is one.
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*PACKAGE.rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_every_exception_to_a_rule_has_its_reason(path):
+    with path.open("rb") as file:
+        comments = [token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.COMMENT]
+    exceptions = [comment for comment in comments if re.search(r"#\s*(type:|noqa)", comment)]
+
+    rule = re.compile(r"#\s*(?:type:\s*ignore(?:\[[\w, -]+\])?|noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?)")
+    assert [comment for comment in exceptions if not re.search(r"\w{2}", rule.sub("", comment))] == []
 
 
 # What a plain installation brings

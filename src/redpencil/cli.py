@@ -257,7 +257,7 @@ def _export(options: Any) -> int:
     if options.output is None:
         gradebook = _gradebook(options.gradebook, must_exist=True)
         # The table's line ends and encoding are its own, whatever the terminal's are.
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # typed as any TextIO
         write_csv(gradebook, sys.stdout)
     else:
         _write_csv(options.gradebook, options.output)

@@ -195,8 +195,8 @@ class Worksheet:
         """Take up what was answered before, and display the widget and the output that holds the answers."""
         for line in self._take_up():
             print(line)
-        display(self.widget)  # type: ignore[no-untyped-call]
-        display(self._bundle(), raw=True, display_id=self._display_id)  # type: ignore[no-untyped-call]
+        display(self.widget)
+        display(self._bundle(), raw=True, display_id=self._display_id)
 
     def _take_up(self) -> list[str]:
         """Choose the answers to go on with, keep what they would replace, and say what was done."""
@@ -325,7 +325,7 @@ class Worksheet:
         self._next_update = None
         if loop is not None:
             self._updated_at = loop.time()
-        update_display(self._bundle(), raw=True, display_id=self._display_id)  # type: ignore[no-untyped-call]
+        update_display(self._bundle(), raw=True, display_id=self._display_id)
 
     def _bundle(self) -> dict[str, Any]:
         return answers_bundle(self.exercise, self.answers, self._problem)

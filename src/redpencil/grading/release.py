@@ -33,7 +33,7 @@ def release(exercise_id: str, output: Path) -> list[Path]:
 def _notebook(exercise: Exercise) -> dict[str, Any]:
     """The worksheet as a notebook of format 4.5, whose cells are numbered so that a second run gives the same ids."""
     try:
-        import jupytext  # type: ignore[import-untyped]  # only who hands out needs it
+        import jupytext  # only who hands out needs it
     except ImportError:
         raise KitError(
             "jupytext is missing, which makes notebooks and is installed with the kit. Run: pip install jupytext"

@@ -33,7 +33,8 @@ USE = re.compile(r"^[`:]{3,}\{(document|exercise)\}[ \t]+(\S+)", re.MULTILINE)
 COMPONENT = Path(redpencil.__file__).parent / "component"
 
 
-class markup_node(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801  a node's class is named like its visitors
+# Named like its visitors, as docutils finds them by it.
+class markup_node(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801  docutils has no types
     """HTML from `redpencil.pages.markup`; its children say the same in words, for search and for other formats."""
 
 

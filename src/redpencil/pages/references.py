@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pybtex.plugin import register_plugin  # type: ignore[import-untyped]
-from pybtex.style.formatting.unsrt import Style  # type: ignore[import-untyped]
-from pybtex.style.template import field, sentence  # type: ignore[import-untyped]
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.unsrt import Style
+from pybtex.style.template import field, sentence
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-class TitlesAsWritten(Style):  # type: ignore[misc]
+class TitlesAsWritten(Style):  # type: ignore[misc]  # pybtex has no types
     """The stock style writes a title in lower case, the names of people and places in it too."""
 
     def format_title(self, e: Any, which_field: str, as_sentence: bool = True) -> Any:

@@ -260,7 +260,7 @@ class _Progress:
 
 def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str) -> int:
     """Run Jupyter Book in this process, with what it keeps for the next time in two folders; returns an exit status."""
-    from jupyter_book.sphinx import build_sphinx  # type: ignore[import-untyped]
+    from jupyter_book.sphinx import build_sphinx
 
     ended = build_sphinx(
         str(Path(root) / "book"),
