@@ -180,3 +180,135 @@ def write_page(tmp_path: Path, serve: Callable[[Path], str]) -> Callable[..., st
         return f"{address}/{name}"
 
     return write
+
+
+class Sheet:
+    """An exercise's element on a page, as a reader meets it."""
+
+    def __init__(self, page, exercise):
+        self.page = page
+        self.document = exercise.document
+        self.text = page.locator(".rp-text")
+        self.status = page.locator(".rp-palette .rp-status")
+
+    def place(self, words):
+        """Where some words begin and end on the screen."""
+        return self.page.evaluate(
+            """words => {
+              for (const block of document.querySelectorAll(".rp-text [data-start]")) {
+                const at = block.textContent.indexOf(words);
+                if (at < 0) continue;
+                block.style.scrollMarginBlock = "11rem";
+                block.scrollIntoView({block: "nearest"});
+                const range = document.createRange();
+                const point = place => {
+                  let rest = place;
+                  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+                  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                    if (rest <= node.nodeValue.length) return [node, rest];
+                    rest -= node.nodeValue.length;
+                  }
+                };
+                range.setStart(...point(at)); range.setEnd(...point(at + words.length));
+                const all = [...range.getClientRects()].filter(r => r.width > 1);
+                const first = all[0], last = all.at(-1);
+                return {x: first.left + 3, y: (first.top + first.bottom) / 2,
+                        to_x: last.right - 3, to_y: (last.top + last.bottom) / 2};
+              }
+            }""",
+            words,
+        )
+
+    def click(self, words, **options):
+        place = self.place(words)
+        self.page.mouse.click(place["x"], place["y"], **options)
+
+    def tap(self, words):
+        place = self.place(words)
+        self.page.touchscreen.tap(place["x"], place["y"])
+
+    def drag(self, words, to=None):
+        self.place(words)
+        start, end = self.place(words), self.place(to or words)
+        self.page.mouse.move(start["x"], start["y"])
+        self.page.mouse.down()
+        self.page.mouse.move(end["to_x"], end["to_y"], steps=5)
+        self.page.mouse.up()
+
+    def label(self, name):
+        self.page.locator(".rp-palette").get_by_role("button", name=name).click()
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def selected(self):
+        return "".join(self.text.locator(".rp-selected").all_text_contents())
+
+    def chosen(self):
+        """The words of the mark that is chosen."""
+        return " … ".join(
+            self.page.evaluate(
+                """() => {
+                  const pieces = [];
+                  let last = null;
+                  for (const mark of document.querySelectorAll(".rp-text mark[data-chosen]")) {
+                    if (last && !gap(last, mark)) pieces.push(pieces.pop() + mark.textContent);
+                    else pieces.push(mark.textContent);
+                    last = mark;
+                  }
+                  function gap(one, other) {
+                    const between = document.createRange();
+                    between.setStartAfter(one);
+                    between.setEndBefore(other);
+                    return between.toString() !== "";
+                  }
+                  return pieces;
+                }"""
+            )
+        )
+
+    def painted(self):
+        """The marks in the text: label's number and words, in the order of the text."""
+        return self.page.evaluate(
+            """() => {
+              const marks = new Map();
+              for (const mark of document.querySelectorAll(".rp-text mark")) {
+                const known = marks.get(mark.dataset.mark) ?? [Number(mark.dataset.n), ""];
+                known[1] += mark.textContent;
+                marks.set(mark.dataset.mark, known);
+              }
+              return [...marks.values()];
+            }"""
+        )
+
+    def listed(self):
+        entries = self.page.locator(".rp-marks > li .rp-entry")
+        return [[part.text_content() for part in entry.locator("> *").all()] for entry in entries.all()]
+
+    def answers(self):
+        """What this browser keeps."""
+        self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+        kept = self.page.evaluate("Object.values(localStorage).map(value => JSON.parse(value))")
+        return kept[0]["answers"] if kept else {}
+
+    def marks(self):
+        return self.answers().get("attributions", [])
+
+
+@pytest.fixture
+def make_sheet() -> type[Sheet]:
+    """Wraps a page with an exercise on it as a reader meets it."""
+    return Sheet
+
+
+@pytest.fixture
+def rewrite() -> Callable[[Exercise, str, str], Exercise]:
+    """An exercise over another text of one sentence."""
+
+    def make(exercise: Exercise, text: str, language: str) -> Exercise:
+        whole = (Span(0, len(text)),)
+        document = Document("other", text, language, text, whole, whole)
+        return replace(exercise, document=document, items=tuple(i for i in exercise.items if i.kind == "marks"))
+
+    return make

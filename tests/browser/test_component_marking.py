@@ -6,100 +6,10 @@ from playwright.sync_api import expect
 from redpencil.pages.markup import exercise_html
 
 
-class Sheet:
-    """An exercise's element on a page, as a reader meets it."""
-
-    def __init__(self, page, exercise):
-        self.page = page
-        self.document = exercise.document
-        self.text = page.locator(".rp-text")
-        self.status = page.locator(".rp-palette .rp-status")
-
-    def place(self, words):
-        """Where some words begin and end on the screen."""
-        return self.page.evaluate(
-            """words => {
-              for (const block of document.querySelectorAll(".rp-text [data-start]")) {
-                const at = block.textContent.indexOf(words);
-                if (at < 0) continue;
-                block.scrollIntoView({block: "nearest"});
-                const range = document.createRange();
-                const point = place => {
-                  let rest = place;
-                  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-                  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-                    if (rest <= node.nodeValue.length) return [node, rest];
-                    rest -= node.nodeValue.length;
-                  }
-                };
-                range.setStart(...point(at)); range.setEnd(...point(at + words.length));
-                const all = [...range.getClientRects()].filter(r => r.width > 1);
-                const first = all[0], last = all.at(-1);
-                return {x: first.left + 3, y: (first.top + first.bottom) / 2,
-                        to_x: last.right - 3, to_y: (last.top + last.bottom) / 2};
-              }
-            }""",
-            words,
-        )
-
-    def click(self, words, **options):
-        place = self.place(words)
-        self.page.mouse.click(place["x"], place["y"], **options)
-
-    def tap(self, words):
-        place = self.place(words)
-        self.page.touchscreen.tap(place["x"], place["y"])
-
-    def drag(self, words, to=None):
-        self.place(words)
-        start, end = self.place(words), self.place(to or words)
-        self.page.mouse.move(start["x"], start["y"])
-        self.page.mouse.down()
-        self.page.mouse.move(end["to_x"], end["to_y"], steps=5)
-        self.page.mouse.up()
-
-    def label(self, name):
-        self.page.locator(".rp-palette").get_by_role("button", name=name).click()
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def selected(self):
-        return "".join(self.text.locator(".rp-selected").all_text_contents())
-
-    def painted(self):
-        """The marks in the text: label's number and words, in the order of the text."""
-        return self.page.evaluate(
-            """() => {
-              const marks = new Map();
-              for (const mark of document.querySelectorAll(".rp-text mark")) {
-                const known = marks.get(mark.dataset.mark) ?? [Number(mark.dataset.n), ""];
-                known[1] += mark.textContent;
-                marks.set(mark.dataset.mark, known);
-              }
-              return [...marks.values()];
-            }"""
-        )
-
-    def listed(self):
-        entries = self.page.locator(".rp-marks > li .rp-entry")
-        return [[part.text_content() for part in entry.locator("> *").all()] for entry in entries.all()]
-
-    def answers(self):
-        """What this browser keeps."""
-        self.page.evaluate("window.dispatchEvent(new Event('pagehide'))")
-        kept = self.page.evaluate("Object.values(localStorage).map(value => JSON.parse(value))")
-        return kept[0]["answers"] if kept else {}
-
-    def marks(self):
-        return self.answers().get("attributions", [])
-
-
 @pytest.fixture
-def sheet(page, write_page, bridge):
+def sheet(page, write_page, bridge, make_sheet):
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
-    return Sheet(page, bridge)
+    return make_sheet(page, bridge)
 
 
 def test_a_click_on_a_word_and_a_label_mark_it(sheet):
@@ -188,11 +98,11 @@ def test_a_drag_over_two_paragraphs_is_one_mark(sheet):
     assert len(mark["spans"]) == 1
 
 
-def test_a_tap_and_a_tap_select_and_a_tap_on_a_label_marks(new_context, write_page, bridge):
+def test_a_tap_and_a_tap_select_and_a_tap_on_a_label_marks(new_context, write_page, bridge, make_sheet):
     context = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
-    sheet = Sheet(page, bridge)
+    sheet = make_sheet(page, bridge)
 
     sheet.tap("a 2019")
     sheet.tap("record")
@@ -201,11 +111,11 @@ def test_a_tap_and_a_tap_select_and_a_tap_on_a_label_marks(new_context, write_pa
     assert sheet.painted() == [[1, "a 2019 record"]]
 
 
-def test_a_selection_made_with_the_systems_handles_is_taken_as_it_is(new_context, write_page, bridge):
+def test_a_selection_made_with_the_systems_handles_is_taken_as_it_is(new_context, write_page, bridge, make_sheet):
     context = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
-    sheet = Sheet(page, bridge)
+    sheet = make_sheet(page, bridge)
 
     sheet.tap("Monday")
     page.evaluate(
@@ -257,10 +167,10 @@ def test_keys_move_by_word_by_sentence_and_to_the_ends(sheet):
     assert visited == ["🦊", "Bridge", "🦊", "The", "It", "The", "marsh", "The", "panic", "🦊"]
 
 
-def test_the_arrows_up_and_down_go_by_line(new_context, write_page, bridge):
+def test_the_arrows_up_and_down_go_by_line(new_context, write_page, bridge, make_sheet):
     page = new_context(viewport={"width": 390, "height": 800}).new_page()
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
-    sheet = Sheet(page, bridge)
+    sheet = make_sheet(page, bridge)
     sheet.text.focus()
     sheet.press("ArrowRight", "ArrowDown")
     below = sheet.selected()
@@ -302,7 +212,7 @@ def test_marks_that_overlap_are_all_painted_and_kept_apart(sheet):
     sheet.label("content")
     sheet.drag("closed,” the mayor’s office said on")
     sheet.label("source")
-    sheet.click("said on")
+    sheet.click("said on", click_count=2)
     sheet.label("cue")
 
     assert sheet.painted() == [
@@ -351,8 +261,9 @@ def test_the_list_leads_to_a_mark_in_the_text(sheet):
     sheet.page.get_by_role("button", name="Go to it: “panic”").click()
 
     expect(sheet.text).to_be_focused()
-    assert sheet.selected() == "panic"
-    expect(sheet.text.locator(".rp-selected")).to_be_in_viewport()
+    assert sheet.chosen() == "panic"
+    expect(sheet.text.locator("[data-chosen]")).to_be_in_viewport()
+    expect(sheet.status).to_have_text("Chosen: cue “panic”, mark 1 of 1.")
 
 
 def test_candidates_for_a_link_come_nearest_first(sheet):
@@ -362,13 +273,12 @@ def test_candidates_for_a_link_come_nearest_first(sheet):
     sheet.drag("The bridge is closed")
     sheet.label("content")
 
-    options = sheet.page.get_by_label("Source of “The bridge is closed”").locator("option").all_text_contents()
-    assert options == [
+    expect(sheet.page.get_by_label("Source of “The bridge is closed”").locator("option")).to_have_text([
         "none yet",
         "“the mayor’s office”, sentence 2",
         "“officials”, sentence 1",
         "“a 2019 record”, sentence 4",
-    ]
+    ])  # fmt: skip
 
 
 def test_letters_of_labels_and_numbers_of_sentences_are_not_text(sheet):
@@ -396,3 +306,151 @@ def test_only_the_paragraph_that_is_touched_is_drawn_again(sheet):
     sheet.label("cue")
 
     assert sheet.page.evaluate("[...window.drawn]") == [1]
+
+
+def test_a_click_on_a_mark_chooses_it_and_more_clicks_go_on_to_longer_ones_and_to_the_word(sheet):
+    sheet.drag("The bridge is closed,” the mayor’s office said")
+    sheet.label("content")
+    sheet.drag("mayor’s office")
+    sheet.label("source")
+
+    sheet.click("office said")
+    assert sheet.chosen() == "mayor’s office"
+    expect(sheet.status).to_contain_text("Chosen: source “mayor’s office”, 1 of 2 here.")
+    expect(sheet.page.locator(".rp-marks [aria-current]")).to_contain_text("mayor’s office")
+    sheet.page.wait_for_timeout(600)
+    sheet.click("office said")
+    assert sheet.chosen() == "The bridge is closed,” the mayor’s office said"
+    expect(sheet.status).to_contain_text("2 of 2 here.")
+    sheet.page.wait_for_timeout(600)
+    sheet.click("office said")
+    assert sheet.chosen() == ""
+    assert sheet.selected() == "office"
+
+
+def test_a_tap_on_a_mark_chooses_it(new_context, write_page, bridge, make_sheet):
+    page = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True).new_page()
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    sheet = make_sheet(page, bridge)
+    sheet.tap("Monday")
+    page.locator(".rp-palette").get_by_role("button", name="cue").tap()
+    sheet.tap("Monday")
+
+    assert sheet.chosen() == "Monday"
+
+
+def test_a_chosen_mark_is_outlined_in_forced_colours_too(new_context, write_page, bridge, make_sheet):
+    page = new_context(forced_colors="active", viewport={"width": 1300, "height": 900}).new_page()
+    page.goto(write_page(exercise_html(bridge, ["attributions"])))
+    sheet = make_sheet(page, bridge)
+    for words in ("Monday", "panic"):
+        sheet.click(words)
+        sheet.label("cue")
+    sheet.click("panic")
+
+    assert sheet.text.locator("mark").evaluate_all("all => all.map(mark => getComputedStyle(mark).borderTopWidth)") == [
+        "0px",
+        "2px",
+    ]
+
+
+def test_tab_goes_through_the_marks_once_one_is_chosen_and_then_on(sheet):
+    for words in ("Monday", "panic", "officials"):
+        sheet.click(words)
+        sheet.label("cue")
+    sheet.text.focus()
+    sheet.press("Escape", "Control+Home", "m")
+    visited = [sheet.chosen()]
+    for _ in range(2):
+        sheet.press("Tab")
+        visited.append(sheet.chosen())
+    assert visited == ["officials", "Monday", "panic"]
+    sheet.press("Shift+Tab")
+    assert sheet.chosen() == "Monday"
+    expect(sheet.status).to_have_text("Chosen: cue “Monday”, mark 2 of 3.")
+    sheet.press("Tab", "Tab")
+    expect(sheet.text).not_to_be_focused()
+    expect(sheet.page.get_by_role("button", name="Add to this mark")).to_be_focused()
+
+
+def test_with_no_mark_chosen_tab_leaves_the_text_at_once(sheet):
+    sheet.click("Monday")
+    sheet.label("cue")
+    sheet.text.focus()
+    sheet.press("Escape", "Tab")
+
+    expect(sheet.text).not_to_be_focused()
+
+
+def test_the_letter_m_stops_at_the_last_mark_and_says_so(sheet):
+    for words in ("Monday", "panic"):
+        sheet.click(words)
+        sheet.label("cue")
+    sheet.text.focus()
+    sheet.press("Escape", "Control+Home", "m", "m", "m")
+    assert sheet.chosen() == "panic"
+    expect(sheet.status).to_have_text("There is no further mark.")
+    sheet.press("Shift+m")
+    assert sheet.chosen() == "Monday"
+
+
+def test_a_label_and_delete_act_on_the_chosen_mark(sheet):
+    sheet.click("Monday")
+    sheet.label("cue")
+    sheet.click("Monday")
+    sheet.label("source")
+    assert sheet.painted() == [[1, "Monday"]]
+    sheet.press("Delete")
+    assert sheet.painted() == []
+    sheet.press("Control+z", "Control+z")
+    assert sheet.painted() == [[2, "Monday"]]
+
+
+def test_relabelling_into_an_identical_mark_is_refused_with_a_word_about_it(sheet):
+    for label in ("cue", "source"):
+        sheet.click("Monday", click_count=2)
+        sheet.label(label)
+    sheet.text.focus()
+    sheet.press("Escape")
+    sheet.page.get_by_label("Label of “Monday”").last.select_option("cue")
+
+    expect(sheet.status).to_have_text("“Monday” is already marked as cue.")
+    assert sorted(sheet.painted()) == [[1, "Monday"], [2, "Monday"]]
+    expect(sheet.page.get_by_label("Label of “Monday”").last).to_have_value("source")
+
+
+# The word in each, marked, has to come out whole: a vowel sign, a joiner, a family, a flag, a soft hyphen, a long word.
+WORDS = {
+    "Devanagari": ("hi", "यह हिन्दी है।", "हिन्दी", "है"),
+    "Arabic": ("ar", "قالَ المُتَحَدِّثُ ذلك.", "المُتَحَدِّثُ", "ذلك"),
+    "Persian": ("fa", "او می\u200cگوید که", "می\u200cگوید", "که"),
+    "Hebrew": ("he", "הוא אמר שלום", "אמר", "שלום"),
+    "Decomposed": ("fr", "un e\u0301te\u0301 chaud", "e\u0301te\u0301", "chaud"),
+    "Family": ("en", "see 👩‍👩‍👧‍👦 here", "👩‍👩‍👧‍👦", "here"),
+    "Flag": ("en", "the 🇫🇷 flag", "🇫🇷", "flag"),
+    "Soft hyphen": ("en", "a hy\u00adphen ated", "hy\u00adphen", "ated"),
+    "Long word": ("en", "a " + "x" * 500 + " end", "x" * 500, "end"),
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_a_word_of_any_script_is_one_word_with_offsets_in_code_points(
+    page, write_page, bridge, make_sheet, rewrite, kind
+):
+    language, text, word, following = WORDS[kind]
+    exercise = rewrite(bridge, text, language)
+    page.goto(write_page(exercise_html(exercise, ["attributions"])))
+    sheet = make_sheet(page, exercise)
+    on = "ArrowLeft" if language in {"ar", "fa", "he"} else "ArrowRight"
+    sheet.text.focus()
+    sheet.press(on, on)
+
+    assert sheet.selected() == word
+    sheet.press("2")
+    start = text.index(word)
+    assert [mark["spans"] for mark in sheet.marks()] == [[[start, start + len(word)]]]
+    sheet.press("m", f"Shift+{on}")
+    end = text.index(following) + len(following)
+    assert [mark["spans"] for mark in sheet.marks()] == [[[start, end]]]
+    assert [mark["quotes"] for mark in sheet.marks()] == [[text[start:end]]]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,11 +5,26 @@
  * @typedef {import("./types.js").Label} Label
  * @typedef {import("./session.js").Session} Session
  */
-import { counted } from "./dom.js";
+import { counted, h } from "./dom.js";
+import { PIECES_AT_MOST } from "./answers_file.js";
+import { Edges } from "./edges.js";
 import { listenToKeys } from "./keyboard.js";
-import { addMark, findSame, markAt, quoteOf, relabelMark, removeMark } from "./marks.js";
+import { LinkLines } from "./link_lines.js";
+import {
+  addMark,
+  cutPieces,
+  endOf,
+  findSame,
+  joinPieces,
+  marksAt,
+  quoteOf,
+  relabelMark,
+  removeMark,
+  reshapeMark,
+  startOf,
+} from "./marks.js";
 import { MarksList } from "./marks_list.js";
-import { findWords, lastStartingBy, Text, wordsTouching } from "./offsets.js";
+import { lastStartingBy, Text, Words } from "./offsets.js";
 import { buildPalette } from "./palette.js";
 import { listenToPointer } from "./pointer.js";
 import { TextView } from "./text_view.js";
@@ -31,22 +46,39 @@ export class Marking {
     this.root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
     this.item = /** @type {string} */ (this.root.dataset.item);
     this.text = new Text(data.document.text ?? "");
-    this.words = findWords(this.text);
     this.sentences = data.document.sentences;
     this.looks = looksOf(this.layer.labels);
     this.view = new TextView(this.root, this.text, this.sentences, this.looks);
-    /** The words that the selection runs between, by index. @type {{anchor: number, focus: number} | null} */
+    this.words = new Words(this.text, this.view.blocks);
+    /** The words that the selection runs between. @type {{anchor: Span, focus: Span} | null} */
     this.selection = null;
+    /** The mark that the next command is about. */
+    this.chosenId = "";
+    /** The chosen mark as it would be if the edge that is dragged were let go here. @type {Mark | null} */
+    this.draft = null;
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
-    /** The word where the keyboard goes on from. */
-    this.cursor = 0;
+    /** The word where the keyboard goes on from. @type {Span} */
+    this.cursor = this.words.after(0) ?? [0, 0];
+    /** What one does with a word here, for the words that say so. */
+    this.press = matchMedia("(pointer: coarse)").matches ? "tap" : "click";
     this.palette = buildPalette(this);
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
     this.root.tabIndex = 0;
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Text to mark");
     this.root.setAttribute("aria-describedby", this.palette.help.id);
+    this.root.dir = "auto";
+    const over = h("div", { class: "rp-over", "aria-hidden": "true" });
+    this.root.append(over);
+    this.lines = new LinkLines(this, over);
+    this.edges = new Edges(this, over);
+    this.isPlanned = false;
+    const plan = () => this.plan();
+    document.addEventListener("scroll", plan, { signal: life, capture: true, passive: true });
+    const observer = new ResizeObserver(plan);
+    observer.observe(this.root);
+    life.addEventListener("abort", () => observer.disconnect());
     listenToKeys(this);
     listenToPointer(this);
     this.root.addEventListener("copy", (event) => this.#copy(event));
@@ -69,24 +101,22 @@ export class Marking {
   span() {
     if (!this.selection) return null;
     const { anchor, focus } = this.selection;
-    const first = this.words[Math.min(anchor, focus)];
-    const last = this.words[Math.max(anchor, focus)];
-    return first && last ? [first[0], last[1]] : null;
+    return [Math.min(anchor[0], focus[0]), Math.max(anchor[1], focus[1])];
+  }
+
+  get chosen() {
+    return (this.chosenId && this.marks.find(({ id }) => id === this.chosenId)) || null;
   }
 
   /**
-   * Select from one word to another.
-   * @param {number} anchor
-   * @param {number} focus
+   * Select from one word to another. A chosen mark stays chosen: the words may be meant for it.
+   * @param {Span} anchor
+   * @param {Span} focus
    * @param {boolean} [isOpen] whether the next press extends it
    */
   select(anchor, focus, isOpen = false) {
-    const last = this.words.length - 1;
-    if (last < 0) return;
-    /** @param {number} word */
-    const inside = (word) => Math.min(Math.max(word, 0), last);
-    this.selection = { anchor: inside(anchor), focus: inside(focus) };
-    this.cursor = inside(focus);
+    this.selection = { anchor, focus };
+    this.cursor = focus;
     this.isOpen = isOpen;
     this.draw();
   }
@@ -96,7 +126,7 @@ export class Marking {
    * @param {Span} stretch
    */
   hold([start, end]) {
-    const found = wordsTouching(this.words, start, end);
+    const found = this.words.touching(start, end);
     if (found) {
       this.selection = { anchor: found[0], focus: found[1] };
       this.cursor = found[1];
@@ -107,23 +137,63 @@ export class Marking {
 
   /** Select the words that a stretch of text touches; false if there are none. @param {Span} stretch */
   selectStretch([start, end]) {
-    const found = wordsTouching(this.words, start, end);
+    const found = this.words.touching(start, end);
     if (found) this.select(...found);
     return found !== null;
   }
 
   clear() {
+    this.choose(null);
+  }
+
+  /**
+   * Choose a mark, or none, in the place of selected words.
+   * @param {Mark | null} mark
+   * @param {Span} [word] where in it
+   */
+  choose(mark, word) {
     this.selection = null;
     this.isOpen = false;
+    this.chosenId = mark?.id ?? "";
+    this.cursor = word ?? (mark && this.words.after(startOf(mark))) ?? this.cursor;
     this.draw();
+  }
+
+  /** Choose the shortest mark on a word; once more, the next one; after the last, none. @param {Span} word */
+  chooseAt(word) {
+    const here = marksAt(this.marks, word);
+    const next = this.selection ? 0 : here.findIndex(({ id }) => id === this.chosenId) + 1;
+    const mark = here[next] ?? null;
+    if (here.length > 0) this.choose(mark, word);
+    if (mark) {
+      const which = here.length > 1 ? `, ${next + 1} of ${here.length} here` : "";
+      this.say(`Chosen: ${this.describe(mark)}${which}. Press again for ${here[next + 1] ? "the next mark" : "the word alone"}.`);
+    }
+    return mark !== null;
+  }
+
+  /** Choose the next mark, or the one before. @param {1 | -1} step @returns {boolean} whether there is one */
+  chooseFrom(step) {
+    const { marks, chosen, cursor } = this;
+    const first = step > 0 ? marks.findIndex((mark) => endOf(mark) > cursor[0]) : marks.filter((mark) => startOf(mark) <= cursor[0]).length - 1;
+    const n = chosen ? marks.indexOf(chosen) + step : first;
+    const mark = marks[n];
+    if (!mark) return false;
+    this.goTo(mark);
+    return true;
+  }
+
+  /** A mark for people. @param {Mark} mark */
+  describe(mark) {
+    const pieces = mark.spans.length > 1 ? `, in ${mark.spans.length} pieces` : "";
+    return `${this.nameOf(mark.label)} ${shortQuote(quoteOf(mark))}${pieces}${mark.note ? ", with a note" : ""}`;
   }
 
   /** What is selected, for people: its words and the marks on them. */
   describeSelection() {
     const span = this.span();
     if (!span) return "";
-    const on = this.marks.filter((mark) => mark.spans.some(([start, end]) => start < span[1] && span[0] < end));
-    const names = [...new Set(on.map((mark) => this.nameOf(mark.label)))];
+    const names = [...new Set(this.marks.filter((mark) => touches(mark, span)).map((mark) => this.nameOf(mark.label)))];
     return `${shortQuote(this.text.slice(...span))}${names.length > 0 ? `, marked as ${names.join(" and ")}` : ""}`;
   }
 
@@ -141,8 +211,17 @@ export class Marking {
     const label = this.layer.labels[number];
     if (!label || this.#refuseIfFixed()) return;
     const span = this.span();
+    const { chosen } = this;
+    if (!span && chosen) {
+      this.relabel(chosen, label.id);
+      return;
+    }
     if (!span) {
-      this.say("No words are selected. Click a word, or drag over some, then choose a label.");
+      this.say(
+        isByKey
+          ? `No words are selected. Go to a word with the arrow keys, hold Shift to take in more, then press ${number + 1}.`
+          : `No words are selected. First ${this.press} a word, and another to select up to it. Then choose a label.`,
+      );
       return;
     }
     const quote = this.text.slice(...span);
@@ -153,15 +232,22 @@ export class Marking {
     const { marks } = addMark(this.marks, label.id, [span], [quote]);
     this.selection = isByKey ? { anchor: this.cursor, focus: this.cursor } : null;
     this.isOpen = false;
+    this.chosenId = "";
     this.model.answer({ [this.item]: marks });
     this.say(`Marked ${shortQuote(quote)} as ${label.name}. ${counted(marks.length, "mark")}.`);
   }
 
-  /** Delete the mark where the selection or the cursor is. */
+  /** The mark that is chosen, or else the one where the selection or the cursor is. */
+  markHere() {
+    const span = this.span() ?? this.cursor;
+    if (this.chosen && !this.selection) return this.chosen;
+    const here = marksAt(this.marks, span);
+    return here.find((one) => String(one.spans) === String([span])) ?? here[0];
+  }
+
   removeHere() {
     if (this.#refuseIfFixed()) return;
-    const span = this.span() ?? this.words[this.cursor];
-    const mark = span && (this.marks.find((one) => String(one.spans) === String([span])) ?? markAt(this.marks, ...span));
+    const mark = this.markHere();
     if (mark) this.remove(mark);
     else this.say("There is no mark here. Go to a marked word first.");
   }
@@ -179,20 +265,147 @@ export class Marking {
     if (this.#refuseIfFixed()) return;
     if (findSame(this.marks, label, mark.spans)) {
       this.say(`${shortQuote(quoteOf(mark))} is already marked as ${this.nameOf(label)}.`);
-      this.list.reset();
+      this.list.reset(mark);
       return;
     }
     this.model.answer({ [this.item]: relabelMark(this.marks, mark.id, label, this.layer) });
     this.say(`${shortQuote(quoteOf(mark))} is now marked as ${this.nameOf(label)}.`);
   }
 
-  /** Select a mark's words and go there. @param {Mark} mark */
+  /**
+   * Give a mark other words.
+   * @param {Mark} mark
+   * @param {Span[]} spans
+   * @param {string} [join] moves of one edge, shortly after each other, are one step
+   */
+  #reshape(mark, spans, join) {
+    const pieces = joinPieces(spans, this.words);
+    const same = findSame(this.marks, mark.label, pieces);
+    if (this.#refuseIfFixed() || same === mark) return;
+    if (same) {
+      this.say(`${shortQuote(quoteOf(same))} is already marked as ${this.nameOf(mark.label)}: this mark stays as it was.`);
+      return;
+    }
+    if (pieces.length > PIECES_AT_MOST) {
+      this.say(`A mark has at most ${PIECES_AT_MOST} pieces.`);
+      return;
+    }
+    this.selection = null;
+    this.isOpen = false;
+    const quotes = pieces.map((span) => this.text.slice(...span));
+    const marks = reshapeMark(this.marks, mark.id, pieces, quotes);
+    this.model.answer({ [this.item]: marks }, join);
+    this.say(`Now: ${this.describe({ ...mark, spans: pieces, quotes })}.`);
+  }
+
+  /** The selected words become a piece of the chosen mark. */
+  addPiece() {
+    const { chosen } = this;
+    const span = this.span();
+    if (!chosen) this.say("Choose a mark first: press on it, or the key M.");
+    else if (!span) this.say("Select the words to add to the mark first.");
+    else this.#reshape(chosen, [...chosen.spans, span]);
+  }
+
+  /** The selected words, or else the piece where the cursor is, are no longer in the chosen mark. */
+  takePiece() {
+    const { chosen } = this;
+    if (!chosen) {
+      this.say("Choose a mark first: press on it, or the key M.");
+      return;
+    }
+    const left = cutPieces(chosen.spans, this.span() ?? /** @type {Span} */ (chosen.spans[this.#piece(chosen)]), this.words);
+    if (left.length === 0) this.say("That is the whole mark. To delete it, press Delete.");
+    else if (String(left) === String(chosen.spans)) this.say("These words are not in the mark.");
+    else this.#reshape(chosen, left);
+  }
+
+  /** The number of the piece where the cursor is. @param {Mark} mark */
+  #piece({ spans }) {
+    return Math.max(0, spans.findIndex(([start, end]) => start < this.cursor[1] && this.cursor[0] < end));
+  }
+
+  /**
+   * A mark's pieces with one edge at a word; a word is left at least.
+   * @param {Mark} mark
+   * @param {number} piece
+   * @param {0 | 1} side its start or its end
+   * @param {Span | null} word
+   * @returns {Span[]}
+   */
+  moved({ spans }, piece, side, word) {
+    return spans.map((span, n) => {
+      const [first, last] = this.words.touching(...span) ?? [span, span];
+      if (n !== piece || !word) return span;
+      return side ? [span[0], Math.max(word[1], first[1])] : [Math.min(word[0], last[0]), span[1]];
+    });
+  }
+
+  /** Move an edge of the chosen mark by a word. @param {0 | 1} side its start or its end @param {number} step */
+  moveEdge(side, step) {
+    const { chosen } = this;
+    if (!chosen) return;
+    const piece = this.#piece(chosen);
+    const ends = this.words.touching(.../** @type {Span} */ (chosen.spans[piece]));
+    if (!ends) return;
+    const spans = this.moved(chosen, piece, side, this.words.from(ends[side], step));
+    const [start, end] = /** @type {Span} */ (spans[piece]);
+    if (String(spans) === String(chosen.spans)) this.say("A mark keeps at least one word.");
+    else {
+      this.cursor = (side ? this.words.before(end) : this.words.after(start)) ?? this.cursor;
+      this.#reshape(chosen, spans, `edge ${chosen.id}`);
+      this.view.reveal(this.cursor[0]);
+    }
+  }
+
+  /** Show what dragging an edge to a place would give; with null, do it. @param {Span[] | null} spans */
+  drag(spans) {
+    const { chosen, draft } = this;
+    this.draft = chosen && spans ? { ...chosen, spans } : null;
+    if (!spans && draft && chosen) this.#reshape(chosen, draft.spans);
+    this.draw();
+  }
+
+  /** Choose a mark and go there. @param {Mark} mark */
   goTo(mark) {
-    const [start, end] = /** @type {Span} */ (mark.spans[0]);
-    if (this.selectStretch([start, end])) {
-      this.root.focus({ preventScroll: true });
-      this.view.reveal(start, "center");
-      this.say(`Selected ${this.describeSelection()}.`);
+    this.choose(mark);
+    this.root.focus({ preventScroll: true });
+    this.view.reveal(startOf(mark), "center");
+    this.say(`Chosen: ${this.describe(mark)}, mark ${this.marks.indexOf(mark) + 1} of ${this.marks.length}.`);
+  }
+
+  /** Select some words, the first stretch of them, and go there. @param {{label: string, spans: Span[], quotes: string[]}} marked */
+  goToWords({ label, spans, quotes }) {
+    if (!spans[0] || !this.selectStretch(spans[0])) return;
+    this.root.focus({ preventScroll: true });
+    this.view.reveal(spans[0][0], "center");
+    this.say(`Here: ${this.nameOf(label)} ${shortQuote(quotes.join(" … "))}.`);
+  }
+
+  /**
+   * Tell what undoing or redoing did to the marks, if anything.
+   * @param {"Undone" | "Redone"} step
+   * @param {readonly Mark[]} before
+   * @returns {boolean} whether it did
+   */
+  tellStep(step, before) {
+    const { marks } = this;
+    const [gone, come] = [before.filter((mark) => !marks.includes(mark)), marks.filter((mark) => !before.includes(mark))];
+    const shown = come[0] ?? gone[0];
+    if (!shown) return false;
+    const many = new Set([...gone, ...come].map(({ id }) => id)).size;
+    const now = come[0] ? (gone[0] ? "is now this" : "is there again") : "is gone";
+    this.say(`${step}: ${many > 1 ? `${many} marks changed` : `${this.describe(shown)} ${now}`}. ${counted(marks.length, "mark")}.`);
+    return true;
+  }
+
+  /** Write a note on the chosen mark, or on the one here. */
+  writeNote() {
+    const mark = this.markHere();
+    if (!mark) this.say("There is no mark here. Go to a marked word first.");
+    else if (!this.#refuseIfFixed()) {
+      this.choose(mark);
+      this.list.writeNote(mark.id);
     }
   }
 
@@ -208,14 +421,30 @@ export class Marking {
   }
 
   draw() {
-    this.view.draw(this.marks, this.span());
+    const { draft, chosen } = this;
+    const marks = draft ? this.marks.map((mark) => (mark.id === draft.id ? draft : mark)) : this.marks;
+    this.view.draw(marks, this.span(), draft ?? chosen);
+    this.palette.chosen.hidden = !chosen;
+    this.list.choose(chosen);
+    this.plan();
+  }
+
+  /** Place what lies over the text, once before the next picture. */
+  plan() {
+    if (this.isPlanned) return;
+    this.isPlanned = true;
+    requestAnimationFrame(() => {
+      this.isPlanned = false;
+      this.edges.place();
+      this.lines.place();
+    });
   }
 
   /** Show what the model holds. */
   refresh() {
     for (const button of this.palette.buttons) button.disabled = this.isFixed;
-    this.draw();
     this.list.draw();
+    this.draw();
   }
 
   /** @param {ClipboardEvent} event */
@@ -243,6 +472,9 @@ export function looksOf(labels) {
   });
   return looks;
 }
+
+/** @param {Mark} mark @param {Span} span */
+const touches = (mark, span) => mark.spans.some(([start, end]) => start < span[1] && span[0] < end);
 
 /** Words in quotation marks; the middle of a long stretch is left out. @param {string} words */
 export function shortQuote(words) {

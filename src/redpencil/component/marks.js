@@ -2,6 +2,7 @@
  * @typedef {import("./types.js").Span} Span
  * @typedef {import("./types.js").Mark} Mark
  * @typedef {import("./types.js").Layer} Layer
+ * @typedef {import("./offsets.js").Words} Words
  */
 
 /** A list of marks is never changed: each of these gives a new one. */
@@ -28,7 +29,9 @@ export const quoteOf = (mark) => mark.quotes.join(" … ").replace(/\s+/g, " ");
  * @param {Span[]} spans
  */
 export function findSame(marks, label, spans) {
-  return marks.find((mark) => mark.label === label && String(mark.spans) === String(spans));
+  // Comparing all as text would cost in a long list: few start at the same place.
+  const start = spans[0]?.[0];
+  return marks.find((mark) => mark.label === label && mark.spans[0]?.[0] === start && String(mark.spans) === String(spans));
 }
 
 /**
@@ -89,15 +92,75 @@ export function linkMark(marks, id, role, to) {
 }
 
 /**
- * The mark that a command about a place means: the shortest that touches it.
+ * With other words for one mark.
  * @param {readonly Mark[]} marks
- * @param {number} start
- * @param {number} end
- * @returns {Mark | undefined}
+ * @param {string} id
+ * @param {Span[]} spans
+ * @param {string[]} quotes
+ * @returns {Mark[]}
  */
-export function markAt(marks, start, end) {
+export function reshapeMark(marks, id, spans, quotes) {
+  return marks.map((mark) => (mark.id === id ? { ...mark, spans, quotes } : mark)).sort(byPlace);
+}
+
+/**
+ * With a note on one mark; an empty one is none.
+ * @param {readonly Mark[]} marks
+ * @param {string} id
+ * @param {string} text
+ * @returns {Mark[]}
+ */
+export function noteMark(marks, id, text) {
+  return marks.map((mark) => {
+    if (mark.id !== id) return mark;
+    const { note, ...rest } = mark;
+    return text.trim() ? { ...rest, note: text } : rest;
+  });
+}
+
+/**
+ * Pieces in order; those with no word between them are one.
+ * @param {Span[]} spans
+ * @param {Words} words
+ * @returns {Span[]}
+ */
+export function joinPieces(spans, words) {
+  /** @type {Span[]} */
+  const joined = [];
+  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last && (start <= last[1] || !words.touching(last[1], start))) last[1] = Math.max(last[1], end);
+    else joined.push([start, end]);
+  }
+  return joined;
+}
+
+/**
+ * Pieces without a stretch, whole words each.
+ * @param {Span[]} spans
+ * @param {Span} cut
+ * @param {Words} words
+ * @returns {Span[]}
+ */
+export function cutPieces(spans, cut, words) {
+  return spans.flatMap(([start, end]) => {
+    if (end <= cut[0] || cut[1] <= start) return [/** @type {Span} */ ([start, end])];
+    return [[start, cut[0]], [cut[1], end]].flatMap(([from = 0, to = 0]) => {
+      const left = from < to ? words.touching(from, to) : null;
+      return left ? [/** @type {Span} */ ([left[0][0], left[1][1]])] : [];
+    });
+  });
+}
+
+/**
+ * The marks that touch a place, the shortest first.
+ * @param {readonly Mark[]} marks
+ * @param {Span} place
+ * @returns {Mark[]}
+ */
+export function marksAt(marks, [start, end]) {
   const touching = marks.filter((mark) => mark.spans.some((span) => span[0] < end && start < span[1]));
-  return touching.sort((a, b) => lengthOf(a) - lengthOf(b))[0];
+  return touching.sort((a, b) => lengthOf(a) - lengthOf(b));
 }
 
 /**

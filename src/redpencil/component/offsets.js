@@ -44,25 +44,11 @@ export class Text {
 }
 
 /**
- * A word: letters, digits and marks, with apostrophes and hyphens inside it, and a currency or per-cent sign at its edge.
- * Other signs, emoji among them, are words of their own; punctuation belongs to none.
+ * A word: letters, digits and marks, with apostrophes, hyphens and joiners inside it, and a currency or per-cent sign at its edge.
+ * Other signs, emoji and flags among them, are words of their own; punctuation belongs to none.
  */
 const WORD =
-  /\p{Sc}?[\p{L}\p{N}\p{M}]+(?:(?:['’ʼ\-‐‑]|(?<=\p{N})[.,:](?=\p{N}))[\p{L}\p{N}\p{M}]+)*[%‰°]?|[^\s\p{P}\p{L}\p{N}\p{M}](?:[\p{M}\u200d\ufe0f]|[\u{1f3fb}-\u{1f3ff}]|(?<=\u200d)[^\s\p{P}\p{L}\p{N}])*/gu;
-
-/**
- * The words of a text, in order.
- * @param {Text} text
- * @returns {Span[]}
- */
-export function findWords(text) {
-  /** @type {Span[]} */
-  const words = [];
-  for (const found of text.content.matchAll(WORD)) {
-    words.push([text.toPoints(found.index), text.toPoints(found.index + found[0].length)]);
-  }
-  return words;
-}
+  /\p{Sc}?[\p{L}\p{N}\p{M}]+(?:(?:['’ʼ\-‐‑\u00ad\u200c\u200d]|(?<=\p{N})[.,:](?=\p{N}))[\p{L}\p{N}\p{M}]+)*[%‰°]?|[\u{1f1e6}-\u{1f1ff}]{2}|[^\s\p{P}\p{L}\p{N}\p{M}\p{Cf}](?:[\p{M}\u200d\ufe0f\u{e0020}-\u{e007f}]|[\u{1f3fb}-\u{1f3ff}]|(?<=\u200d)[^\s\p{P}\p{L}\p{N}])*/gu;
 
 /**
  * The index of the last span that starts at or before a place, or -1. The spans are in order.
@@ -81,15 +67,74 @@ export function lastStartingBy(spans, place) {
 }
 
 /**
- * The first and the last word that a stretch of text touches, or null.
- * @param {Span[]} words
- * @param {number} start
- * @param {number} end
- * @returns {[number, number] | null}
+ * The words of a text. They are found stretch by stretch, where somebody looks: a long text would take long.
  */
-export function wordsTouching(words, start, end) {
-  let first = Math.max(0, lastStartingBy(words, start));
-  while (first < words.length && /** @type {Span} */ (words[first])[1] <= start) first += 1;
-  const last = lastStartingBy(words, end - 1);
-  return first < words.length && first <= last ? [first, last] : null;
+export class Words {
+  /**
+   * @param {Text} text
+   * @param {{start: number, end: number}[]} stretches in order; what lies between them counts as no words
+   */
+  constructor(text, stretches) {
+    this.text = text;
+    this.stretches = stretches.map(({ start, end }) => /** @type {Span} */ ([start, end]));
+    /** @type {Span[][]} */
+    this.found = [];
+  }
+
+  /** @param {number} n @returns {Span[]} */
+  #of(n) {
+    const stretch = this.stretches[n];
+    if (!stretch) return [];
+    return (this.found[n] ??= findWords(this.text, stretch));
+  }
+
+  /** The first word that ends after a place, or null. @param {number} place @returns {Span | null} */
+  after(place) {
+    for (let n = Math.max(0, lastStartingBy(this.stretches, place)); n < this.stretches.length; n += 1) {
+      const words = this.#of(n);
+      const word = Math.max(0, lastStartingBy(words, place));
+      const found = [words[word], words[word + 1]].find((one) => one && one[1] > place);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** The last word that starts before a place, or null. @param {number} place @returns {Span | null} */
+  before(place) {
+    for (let n = lastStartingBy(this.stretches, place - 1); n >= 0; n -= 1) {
+      const words = this.#of(n);
+      const found = words[lastStartingBy(words, place - 1)];
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** The word after another, or before it with -1; the same one at the ends. @param {Span} word @param {number} step */
+  from(word, step) {
+    return (step > 0 ? this.after(word[1]) : this.before(word[0])) ?? word;
+  }
+
+  /**
+   * The first and the last word that a stretch of text touches, or null.
+   * @param {number} start
+   * @param {number} end
+   * @returns {[Span, Span] | null}
+   */
+  touching(start, end) {
+    const [first, last] = [this.after(start), this.before(end)];
+    return first && last && first[0] <= last[0] ? [first, last] : null;
+  }
+}
+
+/**
+ * @param {Text} text
+ * @param {Span} stretch
+ * @returns {Span[]}
+ */
+function findWords(text, [start, end]) {
+  const from = text.toUnits(start);
+  return [...text.content.slice(from, text.toUnits(end)).matchAll(WORD)].map((found) => [
+    text.toPoints(from + found.index),
+    text.toPoints(from + found.index + found[0].length),
+  ]);
 }

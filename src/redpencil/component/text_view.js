@@ -2,15 +2,17 @@
  * @typedef {import("./types.js").Span} Span
  * @typedef {import("./types.js").Mark} Mark
  * @typedef {import("./offsets.js").Text} Text
- * @typedef {{element: HTMLElement, start: number, end: number, drawn: string}} Block
+ * @typedef {{element: HTMLElement, start: number, end: number}} Block
  * @typedef {{mark: Mark, span: Span}} Piece
  */
+import { sameEnds } from "./changes.js";
 import { h } from "./dom.js";
+import { endOf } from "./marks.js";
 import { lastStartingBy } from "./offsets.js";
 
 /**
  * The text on the page: paints marks and the selection into its blocks, and finds the place of a point in it.
- * Only blocks that look different from what was drawn last are drawn again.
+ * Only blocks that look different from what was drawn last are drawn again, and only what changed is looked at.
  */
 export class TextView {
   /**
@@ -29,53 +31,86 @@ export class TextView {
       const element = /** @type {HTMLElement} */ (found);
       const start = Number(element.dataset.start);
       const units = text.toUnits(start) + (element.textContent ?? "").length;
-      return { element, start, end: text.toPoints(units), drawn: "" };
+      return { element, start, end: text.toPoints(units) };
     });
+    this.spans = this.blocks.map(({ start, end }) => /** @type {Span} */ ([start, end]));
     /** The pieces of marks that lie in each block, by its index, for the marks that were drawn last. @type {Piece[][]} */
     this.pieces = this.blocks.map(() => []);
     /** @type {readonly Mark[]} */
     this.marks = [];
+    /** @type {Span | null} */
+    this.selection = null;
+    /** @type {Mark | null} */
+    this.chosen = null;
+    /** What a comparison found missing. @type {Span[]} */
+    this.missed = [];
   }
 
-  /** @param {readonly Mark[]} marks */
-  #sort(marks) {
-    this.marks = marks;
-    const starts = this.blocks.map(({ start, end }) => /** @type {Span} */ ([start, end]));
-    this.pieces = this.blocks.map(() => []);
-    for (const mark of marks) {
-      for (const span of mark.spans) {
-        for (let n = Math.max(0, lastStartingBy(starts, span[0])); n < this.blocks.length; n += 1) {
-          const block = /** @type {Block} */ (this.blocks[n]);
-          if (block.start >= span[1]) break;
-          if (span[0] < block.end) this.pieces[n]?.push({ mark, span });
-        }
-      }
+  /** Outline what a comparison found missing. @param {Span[]} missed */
+  outline(missed) {
+    const touched = new Set([...this.missed, ...missed].flatMap((span) => this.#under(span)));
+    this.missed = missed;
+    for (const n of touched) this.#redraw(n);
+  }
+
+  /** @param {number} n */
+  #redraw(n) {
+    const block = /** @type {Block} */ (this.blocks[n]);
+    block.element.replaceChildren(...this.#segments(block, this.pieces[n] ?? []));
+  }
+
+  /** The numbers of the blocks that a span touches. @param {Span} span @returns {number[]} */
+  #under([start, end]) {
+    const under = [];
+    for (let n = Math.max(0, lastStartingBy(this.spans, start)); n < this.blocks.length; n += 1) {
+      const block = /** @type {Block} */ (this.blocks[n]);
+      if (block.start >= end) break;
+      if (start < block.end) under.push(n);
     }
+    return under;
   }
 
   /**
    * @param {readonly Mark[]} marks
    * @param {Span | null} selection
+   * @param {Mark | null} chosen
    */
-  draw(marks, selection) {
-    if (marks !== this.marks) this.#sort(marks);
-    for (const [n, block] of this.blocks.entries()) {
-      const inside = this.pieces[n] ?? [];
-      const selected = selection && selection[0] < block.end && block.start < selection[1] ? selection : null;
-      const look = inside.map(({ mark, span }) => `${mark.id} ${mark.label} ${span}`).join(";") + `|${selected ?? ""}`;
-      if (look === (block.drawn || "|")) continue;
-      block.drawn = look;
-      block.element.replaceChildren(...this.#segments(block, inside, selected));
+  draw(marks, selection, chosen) {
+    /** @type {Set<number>} */
+    const touched = new Set();
+    /** @param {Span} span */
+    const touch = (span) => this.#under(span).forEach((n) => touched.add(n));
+    const { at, end } = sameEnds(this.marks, marks);
+    for (const mark of this.marks.slice(at, this.marks.length - end)) {
+      for (const n of mark.spans.flatMap((span) => this.#under(span))) {
+        this.pieces[n] = (this.pieces[n] ?? []).filter((piece) => piece.mark !== mark);
+        touched.add(n);
+      }
     }
+    for (const mark of marks.slice(at, marks.length - end)) {
+      for (const span of mark.spans) {
+        for (const n of this.#under(span)) {
+          this.pieces[n]?.push({ mark, span });
+          touched.add(n);
+        }
+      }
+    }
+    if (String(selection) !== String(this.selection)) {
+      for (const span of [this.selection, selection]) if (span) touch(span);
+    }
+    if (chosen !== this.chosen) for (const mark of [this.chosen, chosen]) mark?.spans.forEach(touch);
+    Object.assign(this, { marks, selection, chosen });
+    for (const n of touched) this.#redraw(n);
   }
 
   /**
    * @param {Block} block
    * @param {Piece[]} pieces
-   * @param {Span | null} selection
    * @returns {Node[]}
    */
-  #segments(block, pieces, selection) {
+  #segments(block, pieces) {
+    const { chosen } = this;
+    const selection = this.selection && this.selection[0] < block.end && block.start < this.selection[1] ? this.selection : null;
     const sentences = new Map();
     const first = Math.max(0, lastStartingBy(this.sentences, block.start));
     for (let n = first; n < this.sentences.length; n += 1) {
@@ -83,8 +118,9 @@ export class TextView {
       if (start >= block.end) break;
       if (start >= block.start) sentences.set(start, n + 1);
     }
+    const missed = this.missed.filter(([start, end]) => start < block.end && block.start < end);
     const cuts = new Set([block.start, block.end, ...sentences.keys()]);
-    for (const [start, end] of [...pieces.map((piece) => piece.span), ...(selection ? [selection] : [])]) {
+    for (const [start, end] of [...pieces.map((piece) => piece.span), ...missed, ...(selection ? [selection] : [])]) {
       if (start > block.start) cuts.add(start);
       if (end < block.end) cuts.add(end);
     }
@@ -94,13 +130,16 @@ export class TextView {
       /** @type {Node} */
       let node = document.createTextNode(this.text.slice(start, end));
       if (selection && selection[0] <= start && end <= selection[1]) node = h("span", { class: "rp-selected" }, node);
+      if (missed.some((span) => span[0] <= start && end <= span[1])) node = h("span", { class: "rp-missed" }, node);
       // The longest mark is the outermost, so that each keeps its own line under the words.
       const covering = pieces.filter(({ span }) => span[0] <= start && end <= span[1]);
-      covering.sort((a, b) => a.span[1] - a.span[0] - (b.span[1] - b.span[0]));
+      covering.sort((a, b) => a.span[1] - a.span[0] - (b.span[1] - b.span[0]) || (a.mark.id < b.mark.id ? 1 : -1));
       for (const { mark, span } of covering) {
         const look = this.looks.get(mark.label);
         const letter = span[0] === start ? look?.letter : undefined;
-        node = h("mark", { "data-n": look?.n, "data-mark": mark.id, "data-letter": letter }, node);
+        const isNoted = mark.note !== undefined && end === endOf(mark);
+        const attributes = { "data-n": look?.n, "data-mark": mark.id, "data-letter": letter, "data-noted": isNoted };
+        node = h("mark", { ...attributes, "data-chosen": mark === chosen }, node);
       }
       const number = sentences.get(start);
       return number ? [h("span", { class: "rp-s", "data-n": number }), node] : [node];
@@ -115,8 +154,8 @@ export class TextView {
    */
   pointAt(node, offset) {
     const found = (node instanceof Element ? node : node.parentElement)?.closest("[data-start]");
-    const block = this.blocks.find(({ element }) => element === found);
-    if (!block) return null;
+    const block = this.blocks[lastStartingBy(this.spans, Number(/** @type {HTMLElement} */ (found)?.dataset.start))];
+    if (!block || block.element !== found) return null;
     const before = document.createRange();
     before.setStart(block.element, 0);
     before.setEnd(node, offset);
@@ -161,7 +200,7 @@ export class TextView {
    * @returns {Range | null}
    */
   rangeOf([start, end]) {
-    const block = this.blocks.find((one) => one.start <= start && start < one.end);
+    const block = this.blocks[lastStartingBy(this.spans, start)];
     if (!block) return null;
     const range = document.createRange();
     const origin = this.text.toUnits(block.start);
@@ -181,11 +220,21 @@ export class TextView {
     return null;
   }
 
+  /** Where the lines of some words stand on the screen. @param {Span} span @returns {DOMRect[]} */
+  boxes([start, end]) {
+    return this.#under([start, end])
+      .flatMap((n) => {
+        const block = /** @type {Block} */ (this.blocks[n]);
+        return [...(this.rangeOf([Math.max(start, block.start), end])?.getClientRects() ?? [])];
+      })
+      .filter((box) => box.width > 0);
+  }
+
   /** Bring a place into view. @param {number} place @param {ScrollLogicalPosition} [where] */
   reveal(place, where = "nearest") {
-    const block = this.blocks.find(({ start, end }) => start <= place && place < end);
+    const block = this.blocks[lastStartingBy(this.spans, place)];
     if (!block) return;
-    const target = () => block.element.querySelector(".rp-selected") ?? block.element;
+    const target = () => block.element.querySelector(this.selection ? ".rp-selected" : "[data-chosen]") ?? block.element;
     target().scrollIntoView({ block: where });
     // Blocks out of view have an assumed height until they are laid out: look again then.
     requestAnimationFrame(() => target().scrollIntoView({ block: where }));
