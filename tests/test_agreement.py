@@ -3,35 +3,32 @@ from pathlib import Path
 
 import pytest
 
+from published_example import FOLDER, published
 from redpencil.agreement import cohen_kappa, krippendorff_alpha, measure_agreement, pairwise_f1, unitizing_alpha
 from redpencil.annotation import read_annotations
 from redpencil.exercise import load_exercise
 
 EXERCISES = sorted(path.parent for path in (Path(__file__).parents[1] / "exercises").glob("*/exercise.toml"))
 
-# Krippendorff (2011), section C: four observers, twelve units, "." is not coded.
-OBSERVERS = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."]
-
-# Krippendorff (1995; 2004, chapter 11): a continuum from 150 to 450, two annotators, labels c and k.
-UNITIZED = [
-    [("c", (225, 295)), ("c", (370, 400)), ("k", (180, 240)), ("k", (300, 350))],
-    [("c", (220, 300)), ("c", (355, 375)), ("c", (400, 420)), ("k", (180, 240)), ("k", (300, 350))],
-]
-
 
 def coded(rows):
     return [[None if c in ".*" else c for c in row] for row in rows]
 
 
-def test_alpha_matches_the_published_four_observer_example():
-    assert krippendorff_alpha(coded(OBSERVERS)) == pytest.approx(0.743, abs=0.0005)
+@pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
+def test_a_published_example_says_in_full_where_it_is_from(path):
+    example = published(path.stem)
+
+    assert path.suffix == ".json"
+    assert len(example["source"]) > 40
+    assert example["where"]
 
 
-def test_alpha_matches_the_published_three_coder_example():
-    # The 3 by 15 matrix of Wikipedia's article on Krippendorff's alpha: nominal .691.
-    rows = ["*****34121133*3", "1*213343*******", "**21344*21133*4"]
+@pytest.mark.parametrize("name", ["krippendorff-2011", "krippendorff-three-coders"])
+def test_alpha_matches_the_published_example(name):
+    example = published(name)
 
-    assert krippendorff_alpha(coded(rows)) == pytest.approx(0.691, abs=0.0005)
+    assert krippendorff_alpha(coded(example["observers"])) == pytest.approx(example["nominal_alpha"], abs=0.0005)
 
 
 def test_alpha_is_undefined_where_only_one_label_occurs():
@@ -45,13 +42,15 @@ def test_alpha_needs_the_same_units_from_everybody():
 
 
 def test_unitizing_alpha_matches_the_published_example():
-    only_c = [[unit for unit in row if unit[0] == "c"] for row in UNITIZED]
-    only_k = [[unit for unit in row if unit[0] == "k"] for row in UNITIZED]
+    example = published("krippendorff-unitizing")
+    place, alpha = (example["begin"], example["end"]), example["alpha"]
+    both = [[(label, tuple(span)) for label, span in row] for row in example["annotators"]]
+    only = {label: [[unit for unit in row if unit[0] == label] for row in both] for label in "ck"}
 
-    assert unitizing_alpha(only_c, 150, 450) == pytest.approx(0.7286, abs=0.00005)
-    assert unitizing_alpha(only_k, 150, 450) == 1
-    # The paper rounds its disagreements before it divides, and prints .8591.
-    assert unitizing_alpha(UNITIZED, 150, 450) == pytest.approx(0.8591, abs=0.0005)
+    assert unitizing_alpha(only["c"], *place) == pytest.approx(alpha["c"], abs=0.00005)
+    assert unitizing_alpha(only["k"], *place) == alpha["k"]
+    # The paper rounds its disagreements before it divides.
+    assert unitizing_alpha(both, *place) == pytest.approx(alpha["overall"], abs=0.0005)
 
 
 def test_unitizing_alpha_refuses_overlapping_spans_of_one_label():

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from published_example import published
 from redpencil.annotation import Annotation
 from redpencil.document import Span
 from redpencil.scoring import (
@@ -14,19 +15,16 @@ from redpencil.scoring import (
     score_spans,
 )
 
-# SemEval-2020 task 11, the worked example that its scorer is documented with.
-SUBMITTED = [(0, 50), (161, 172), (0, 10), (115, 167)]
-REQUIRED = [(0, 59), (171, 181), (0, 9), (115, 167), (740, 759)]
-
 spans = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
 
 
 def test_the_span_measure_matches_the_published_example_to_six_digits():
-    score = score_spans(SUBMITTED, REQUIRED)
+    example = published("semeval-2020-task-11")
+    score = score_spans(*([tuple(span) for span in example[side]] for side in ("submitted", "required")))
 
-    assert score.precision == pytest.approx(1.929825 / 2, abs=5e-7)
-    assert score.recall == pytest.approx(1.947458 / 4, abs=5e-7)
-    assert score.f1 == pytest.approx(0.647181, abs=5e-7)
+    assert score.precision == pytest.approx(example["precision_sum"] / example["submitted_after_merging"], abs=5e-7)
+    assert score.recall == pytest.approx(example["recall_sum"] / example["required_after_merging"], abs=5e-7)
+    assert score.f1 == pytest.approx(example["f1"], abs=5e-7)
 
 
 def test_overlapping_marks_cannot_lift_precision_above_one():
@@ -141,18 +139,17 @@ def test_a_choice_earns_all_half_or_nothing():
     assert score_choice("record", "group", {"role"}) == 0
 
 
-# Computed with the log-linear correction in the notes on test design: 8 items a side, 6 hits, 2 false alarms.
-def test_discernment_matches_the_worked_example():
-    assert discernment(6, 2, 2, 6).sensitivity == pytest.approx(1.18, abs=0.005)
-    assert discernment(9, 3, 3, 9).sensitivity == pytest.approx(1.23, abs=0.005)
-    assert discernment(15, 5, 5, 15).sensitivity == pytest.approx(1.27, abs=0.005)
+@pytest.mark.parametrize(("counts", "sensitivity"), published("hautus-1995")["sensitivity"])
+def test_discernment_is_what_the_published_correction_gives(counts, sensitivity):
+    assert discernment(*counts).sensitivity == pytest.approx(sensitivity, abs=0.005)
 
 
 def test_calling_everything_unsourced_shows_as_bias_and_not_as_skill():
-    measured = discernment(8, 0, 8, 0)
+    ((counts, bias),) = published("hautus-1995")["bias"]
+    measured = discernment(*counts)
 
     assert measured.sensitivity == 0
-    assert measured.bias == pytest.approx(-1.59, abs=0.005)
+    assert measured.bias == pytest.approx(bias, abs=0.005)
 
 
 def test_without_sound_items_there_is_no_discernment():
