@@ -187,6 +187,23 @@ def test_nothing_comes_into_an_attempt_that_is_fixed(page, write_page, bridge, b
     assert len(answers_of(page)["attributions"]) == 1
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_more_and_a_report_show_is_accessible(new_context, write_page, bridge, find_accessibility_faults, theme):
+    page = new_context(color_scheme=theme, viewport={"width": 320, "height": 900}).new_page()
+    # What the browser keeps of another version is offered beside it.
+    page.add_init_script('localStorage.setItem("redpencil:bridge:old", "{}")')
+    page.goto(write_page(exercise_html(bridge, heading=2), theme=f' data-theme="{theme}"'))
+    page.locator(".rp-more > summary").click()
+    file = to_w3c([annotate(bridge, "m1", "cue", "said")], bridge.document)
+    file["first"]["items"] *= 3
+    give(page, "Import marks", "thrice.jsonld", file)
+    expect(page.locator(".rp-report li")).to_have_count(2)
+    expect(page.locator(".rp-older")).to_be_visible()
+
+    assert find_accessibility_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_hostile_file_is_shown_as_text(sheet, bridge):
     hostile = "<img src=x onerror=\"document.title='owned'\">"
     file = to_w3c([annotate(bridge, "m1", "cue", "said", note=hostile)], bridge.document)
