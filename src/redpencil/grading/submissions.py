@@ -20,7 +20,7 @@ MIME_TYPE = "application/vnd.redpencil.answers+json"
 
 # Bytes of a file, marks of an item, spans of a mark, characters of a free text and of a name.
 BYTES_AT_MOST = 20_000_000
-MARKS_AT_MOST = 2_000
+MARKS_AT_MOST = 10_000
 SPANS_AT_MOST = 50
 CHARACTERS_AT_MOST = 20_000
 NAME_AT_MOST = 200
