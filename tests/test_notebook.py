@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import nbformat
@@ -221,7 +222,32 @@ def test_without_the_side_file_the_newest_answers_of_a_notebook_in_the_folder_co
 
     assert screen.widget.answers["answers"] == {"rung-01": "own-voice"}
     assert stored(folder) == newer
-    assert "Your answers were taken from a.ipynb." in capsys.readouterr().out
+    assert "from a.ipynb." in capsys.readouterr().out
+
+
+def test_whose_answers_come_back_and_of_when_is_said_each_time_with_the_way_to_start_anew(
+    folder, screen, exercise, capsys
+):
+    bo = answers_object(
+        exercise, {"rung-01": "opinion"}, "2026-03-02T10:05:00Z", student={"id": "", "name": "Bo\x1b[8m"}
+    )
+    (folder / SIDE_FILE).write_text(json.dumps(bo), encoding="utf-8")
+
+    notebook.work_on("who-says-so")
+
+    said = capsys.readouterr().out
+    here = datetime(2026, 3, 2, 10, 5, tzinfo=UTC).astimezone()
+    assert f"the answers of Bo[8m, saved on {here:%Y-%m-%d at %H:%M}, from who-says-so.redpencil.json." in said
+    assert "move this notebook into an empty folder" in said
+
+
+def test_answers_without_a_name_are_said_to_be_so(folder, screen, exercise, capsys):
+    row = answers_object(exercise, {"rung-01": "opinion"}, "2026-03-02T10:05:00Z")
+    (folder / SIDE_FILE).write_text(json.dumps(row), encoding="utf-8")
+
+    notebook.work_on("who-says-so")
+
+    assert "Here are the answers of somebody who gave no name, saved on" in capsys.readouterr().out
 
 
 def test_this_notebook_comes_before_others_in_the_folder(folder, screen, exercise, monkeypatch):

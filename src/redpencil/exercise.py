@@ -39,7 +39,7 @@ class Label:
     meaning: str
 
 
-# The sourcing ladder, strongest first, and the parts of an attribution (PolNeAR).
+# The sourcing ladder, easiest to check first, and the parts of an attribution (PolNeAR).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),

@@ -234,8 +234,13 @@ class Worksheet:
         if problems:
             kept = keep_copy(found.answers, self.side_file)
             told.append(f"Not everything in {found.path.name} could be used. All of it is kept in {kept.name}.")
-        if found.path != self.side_file:
-            told.append(f"Your answers were taken from {found.path.name}.")
+        # Somebody else's file may lie in the folder: whose answers come back is said before they are worked on.
+        name = answers.student_name or answers.student_id or "somebody who gave no name"
+        whose = "".join(character for character in name if character.isprintable())
+        when = f", saved on {found.saved_at.astimezone():%Y-%m-%d at %H:%M}," if found.saved_at.year > 1 else ""
+        told.append(f"Here are the answers of {whose}{when} from {found.path.name}.")
+        if found.path != this_notebook(self.folder):
+            told.append("Not yours? To start anew, move this notebook into an empty folder and run the cell there.")
         self.answers = answers
         self._put_into_widget()
 

@@ -38,8 +38,8 @@ export function readAnswersFile(content, data) {
   if (row.exercise !== data.exercise) {
     throw new Refused(`It belongs to another exercise (${short(row.exercise)}); this one is ${data.exercise}.`);
   }
-  if (row.exercise_version !== data.version) {
-    throw new Refused("It belongs to another version of this exercise: the text or the questions have changed since.");
+  if (![data.version, ...(data.fits ?? [])].includes(row.exercise_version)) {
+    throw new Refused("It belongs to another version of this exercise: the text or the questions have changed since. Give the file to your teacher as it is.");
   }
   const answers = checkAnswers(row.answers, data);
   const student = isRecord(row.student) ? { id: name(row.student.id), name: name(row.student.name) } : undefined;
@@ -51,7 +51,7 @@ export function checkHints(hints) {
   if (hints === undefined) return {};
   const counts = isRecord(hints) ? Object.values(hints) : [-1];
   if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count <= HINTS_AT_MOST)) {
-    throw new Refused("Its hints are not in the format.");
+    throw new Refused("Its count of hints is damaged.");
   }
   return /** @type {Record<string, number>} */ (hints);
 }
@@ -71,15 +71,15 @@ export function checkAnswers(answers, data) {
   const checked = {};
   for (const [item, answer] of Object.entries(answers)) {
     const group = groups.get(item);
-    if (!group) throw new Refused(`It answers ${short(item)}, which this exercise does not have.`);
+    if (!group) throw new Refused("It answers a question that this exercise does not have.");
     if (answer === null || answer === "" || (Array.isArray(answer) && answer.length === 0)) continue;
     const labels = (data.layers[group.layer]?.labels ?? []).map((label) => label.id);
     if (group.kind === "marks") {
-      checked[item] = checkMarks(answer, labels, item, text, data.document.length);
+      checked[item] = checkMarks(answer, labels, group.title, text, data.document.length);
     } else if (typeof answer !== "string" || (group.kind === "choice" && !labels.includes(answer))) {
-      throw new Refused(`Its answer to ${item} is ${short(answer)}, which is none of the answers there.`);
+      throw new Refused(`Its answer to ${placeOf(item, group, data)} is ${short(answer)}, which is none of the answers there.`);
     } else if ([...answer].length > CHARACTERS_AT_MOST) {
-      throw new Refused(`Its answer to ${item} is longer than ${CHARACTERS_AT_MOST} characters.`);
+      throw new Refused(`Its answer to ${placeOf(item, group, data)} is longer than ${CHARACTERS_AT_MOST} characters.`);
     } else {
       checked[item] = answer;
     }
@@ -87,25 +87,34 @@ export function checkAnswers(answers, data) {
   return checked;
 }
 
+/** Where a question stands, for people. @param {string} item @param {Group} group @param {ExerciseData} data */
+function placeOf(item, group, data) {
+  const span = group.items.find(({ id }) => id === item)?.span;
+  const sentence = data.document.sentences.findIndex((one) => String(one) === String(span));
+  return sentence < 0 ? `“${group.title}”` : `sentence ${sentence + 1}`;
+}
+
 /**
  * @param {unknown} answer
  * @param {string[]} labels
- * @param {string} item
+ * @param {string} title
  * @param {Text | null} text
  * @param {number} length
  * @returns {Mark[]}
  */
-function checkMarks(answer, labels, item, text, length) {
+function checkMarks(answer, labels, title, text, length) {
+  let number = 0;
   /** @param {string} what @returns {never} */
   const refuse = (what) => {
-    throw new Refused(`A mark in ${item} ${what}.`);
+    throw new Refused(`In “${title}”, ${number ? `mark ${number}` : "the list of marks"} ${what}.`);
   };
-  if (!Array.isArray(answer) || answer.length > MARKS_AT_MOST) return refuse("is not in the format");
+  if (!Array.isArray(answer) || answer.length > MARKS_AT_MOST) return refuse("is not as “Hand in” saves it");
   const ids = new Set(answer.map((mark) => mark?.id));
-  if (ids.size !== answer.length) refuse("has the id of another");
+  if (ids.size !== answer.length) refuse("names two marks alike");
   return answer.map((mark) => {
+    number += 1;
     if (!isRecord(mark) || typeof mark.id !== "string" || !Array.isArray(mark.spans) || mark.spans.length === 0) {
-      return refuse("is not in the format");
+      return refuse("is not as “Hand in” saves it");
     }
     if (typeof mark.label !== "string" || !labels.includes(mark.label)) {
       refuse(`has the label ${short(mark.label)}, which is not one of these`);
@@ -114,7 +123,7 @@ function checkMarks(answer, labels, item, text, length) {
     const spans = mark.spans.map((/** @type {unknown} */ span) => {
       const [start, end] = Array.isArray(span) ? span : [];
       if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= end || end > length) {
-        return refuse(`lies outside the text (${short(span)})`);
+        return refuse("lies outside the text");
       }
       return [start, end];
     });

@@ -84,7 +84,21 @@ export class Choices {
       h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(points)} of ${counted(all, "point")}`)),
       h("p", {}, `${right} of ${counted(this.fields.length, "answer")} ${right === 1 ? "is" : "are"} the key’s${close}. `
         + "The key’s label earns the item’s points, an accepted label half of them. The reasons stand below each sentence."),
+      h("button", { type: "button", class: "rp-quiet", click: () => this.#begin() }, `Begin at ${this.#first()}`),
     ];
+  }
+
+  /** The place of the first question, for people. */
+  #first() {
+    const number = this.part.querySelector("legend .rp-number")?.textContent;
+    return number ? number.toLowerCase() : "question 1";
+  }
+
+  /** Go to the reasons below the first question. */
+  #begin() {
+    const field = this.fields[0];
+    field?.verdict?.focus({ preventScroll: true });
+    field?.fieldset.scrollIntoView();
   }
 
   hideKey() {
@@ -109,7 +123,7 @@ export class Choices {
     };
     return h(
       "div",
-      { class: "rp-verdict", "data-fate": fate },
+      { class: "rp-verdict", "data-fate": fate, tabindex: "-1" },
       h("p", { class: "rp-fate" }, says[fate], chosen !== "" && h("span", {}, ` · you chose ${this.#name(chosen)}`)),
       h("p", {}, h("strong", {}, `Key: ${this.#name(required.label)}. `), required.reason),
       ...also.map((k) => h("p", {}, h("strong", {}, `Also accepted: ${this.#name(k.label)}. `), k.reason)),

@@ -3,6 +3,22 @@ import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused } from "./answers
 import { counted, h, newId } from "./dom.js";
 import { fromW3c, toW3c } from "./w3c.js";
 
+/**
+ * How much is done, for people.
+ * @param {Session["model"]} model
+ * @param {readonly import("./types.js").Group[]} groups
+ */
+export function progressOf(model, groups) {
+  const questions = groups.filter(({ kind }) => kind !== "marks").flatMap(({ items }) => items);
+  const answered = questions.filter(({ id }) => model.text(id).trim() !== "").length;
+  const texts = groups.filter(({ kind }) => kind === "marks").flatMap(({ items }) => items);
+  const marks = texts.reduce((sum, { id }) => sum + model.marks(id).length, 0);
+  return [
+    ...(questions.length > 0 ? [`${answered} of ${questions.length} answered`] : []),
+    ...(texts.length > 0 ? [counted(marks, "mark")] : []),
+  ];
+}
+
 /** Handing in: who it is from, the file to save, and a saved file to go on from. */
 export class HandIn {
   /**
@@ -17,8 +33,23 @@ export class HandIn {
     /** What was not taken as it stands in an imported file. */
     this.report = h("ul", { class: "rp-report" });
     this.note = h("p", { class: "rp-note" });
-    this.save = h("button", { type: "button", class: "rp-button rp-main", click: () => this.#save() });
-    this.save.textContent = session.keptIn === "notebook" ? "Save as a file" : "Hand in";
+    const isNotebook = session.keptIn === "notebook";
+    /** How much is done, and whose it is. */
+    this.state = h("p", {});
+    this.save = h(
+      "button",
+      { type: "button", class: isNotebook ? "rp-quiet" : "rp-button rp-main", click: () => this.#ask() },
+      isNotebook ? "Save as a file" : "Hand in",
+    );
+    const question = newId();
+    this.confirm = h(
+      "div",
+      { class: "rp-confirm", role: "group", "aria-labelledby": question, hidden: true },
+      h("p", { id: question }, "Nothing is answered yet. Save a file without answers?"),
+      (this.yes = h("button", { type: "button", class: "rp-button", click: () => this.#save() }, "Save it anyway")),
+      h("button", { type: "button", class: "rp-quiet", click: () => this.#close() }, "Not yet"),
+    );
+    this.older = session.older.map((older) => this.#older(older));
     /** What the reader has to know wherever on the page: it stands in the bar. */
     this.said = h("span", { role: "status" });
     this.rescue = h("button", { type: "button", class: "rp-quiet", click: () => this.#save() }, "Save the file");
@@ -28,19 +59,20 @@ export class HandIn {
       { class: "rp-hand-in", id: newId() },
       h(heading, { class: "rp-title" }, "Hand in"),
       this.note,
-      ...(session.store?.older() ?? []).map((older) => this.#older(older)),
       h(
         "div",
         { class: "rp-fields" },
         h("label", {}, h("span", {}, "Name (optional)"), this.name),
         h("label", {}, h("span", {}, "Student number (optional)"), this.number),
       ),
+      this.state,
       h(
         "div",
         { class: "rp-actions" },
         this.save,
         this.#opener("Open a saved file", "A saved file", ".json", (file) => this.#open(file)),
       ),
+      this.confirm,
       session.model.data.groups.some(({ kind }) => kind === "marks") && this.#more(),
       this.status,
       this.report,
@@ -98,8 +130,7 @@ export class HandIn {
   #older(older) {
     const { session } = this;
     const remove = () => {
-      session.store?.forget(older);
-      entry.remove();
+      session.forget(older);
       this.save.focus();
     };
     const removal = h("button", { type: "button", class: "rp-quiet", hidden: true, click: remove }, "Remove it from this browser");
@@ -108,10 +139,16 @@ export class HandIn {
       removal.hidden = false;
     };
     const day = older.savedAt && ` of ${older.savedAt.slice(0, 10)}`;
+    /** Every element of the exercise shows it, until one of them removes it. */
+    const stop = session.model.listen(() => {
+      if (session.older.includes(older)) return;
+      entry.remove();
+      stop();
+    });
     const entry = h(
       "div",
-      { class: "rp-note rp-older" },
-      h("p", {}, `This browser also keeps work${day} on another version of this exercise. It cannot be shown here.`),
+      { class: "rp-note rp-older", "data-warning": true },
+      h("p", {}, `You did work${day} on another version of this exercise, and it cannot be shown here. It is not lost: save it and give that file to your teacher.`),
       h("button", { type: "button", class: "rp-quiet", click: write }, "Save the older work as a file"),
       removal,
     );
@@ -138,12 +175,14 @@ export class HandIn {
     if (number.value !== student.id) number.value = student.id;
     this.note.textContent =
       session.keptIn === "notebook"
-        ? "Your answers are kept in this notebook: save it and hand it in. You can also save them as a file of their own."
+        ? "Hand in this notebook: save it, then give its .ipynb file to your teacher. Your answers are in it. You can also save them as a file of their own."
         : !session.trouble
-          ? "Your answers, and your name if you give it, stay in this browser until you hand them in. “Hand in” saves a file: send that to your instructor."
+          ? "Your answers, and your name if you give it, stay in this browser until you hand them in. “Hand in” saves a file: give that to your teacher."
           : session.trouble === "full"
             ? "This browser has no room left: your last changes are gone when you close the page. Save the file before you do; “Open a saved file” brings it back."
             : "This browser does not keep anything here, so your answers are gone when you close the page. Save the file before you do; “Open a saved file” brings them back.";
+    this.state.textContent = this.#done();
+    if (this.isAnswered) this.confirm.hidden = true;
     this.note.toggleAttribute("data-warning", session.trouble !== "");
     const { adopted } = session.model;
     const news = session.trouble
@@ -157,9 +196,37 @@ export class HandIn {
     this.news.hidden = !news;
   }
 
+  get isAnswered() {
+    return Object.keys(this.session.model.answers).length > 0;
+  }
+
+  /** How much is done, and whose it is. */
+  #done() {
+    const { model } = this.session;
+    const { id, name } = model.student;
+    const whose = name || id ? [name, id].filter(Boolean).join(", ") : "No name given";
+    return `${progressOf(model, model.data.groups).join(", ")}. ${whose}.`;
+  }
+
+  /** Save, but ask first if there is nothing to save. */
+  #ask() {
+    if (this.isAnswered) this.#save();
+    else {
+      this.confirm.hidden = false;
+      this.yes.focus();
+    }
+  }
+
+  #close() {
+    this.confirm.hidden = true;
+    this.save.focus();
+  }
+
   #save() {
     const { model } = this.session;
+    if (!this.confirm.hidden) this.#close();
     this.#download(`${model.data.exercise}.redpencil.json`, JSON.stringify(model.file(), null, 1));
+    this.status.textContent += ` Not sent yet: give this file to your teacher. ${this.#done()}`;
   }
 
   /** @param {string} name @param {string} content @param {string} [type] */

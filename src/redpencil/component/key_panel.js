@@ -21,7 +21,7 @@ export class KeyPanel {
     this.group = group;
     this.comparable = comparable;
     this.isOpen = false;
-    const what = group.kind === "free-text" ? "Compare with the rubric" : "Compare with the key";
+    const what = group.kind === "free-text" ? "See what your teacher looks at" : "Compare with the key";
     const question = newId();
     this.hint = h("p", { class: "rp-hint" });
     this.opener = h("button", { type: "button", class: "rp-button", click: () => this.#ask(true) }, what);
@@ -34,7 +34,8 @@ export class KeyPanel {
     );
     this.again = h("button", { type: "button", class: "rp-button", click: () => this.#tryAgain() }, "Try again");
     this.comparison = h("div", { class: "rp-comparison", tabindex: "-1", role: "group", "aria-label": "Comparison" });
-    this.root = h("div", { class: "rp-key-panel" }, this.opener, this.hint, this.confirm, this.comparison);
+    this.said = h("p", { class: "rp-sr", role: "status" });
+    this.root = h("div", { class: "rp-key-panel" }, this.opener, this.hint, this.confirm, this.comparison, this.said);
     part.append(this.root);
   }
 
@@ -46,7 +47,7 @@ export class KeyPanel {
     this.opener.hidden = isCompared || !canAsk || !this.confirm.hidden;
     this.opener.disabled = reason !== "";
     this.hint.hidden = isCompared || !this.confirm.hidden;
-    this.hint.textContent = canAsk ? reason : "There is no key here: your instructor compares your answers.";
+    this.hint.textContent = canAsk ? reason : "There is no key here: your teacher compares your answers.";
     this.question.textContent = `${comparable.progress()} When the key opens, this attempt is fixed. You can try again afterwards.`;
     if (isCompared && !this.isOpen && session.key) this.#show(session.key);
     else if (isCompared && !session.key) void this.#fetch().catch(() => {});
@@ -87,13 +88,18 @@ export class KeyPanel {
   #tryAgain() {
     this.session.model.tryAgain(this.group.id);
     this.opener.focus();
+    this.said.textContent = "The key is closed. You can change your answers again; this attempt is kept.";
   }
 
   /** @param {readonly KeyAnnotation[]} key */
   #show(key) {
     this.isOpen = true;
     this.confirm.hidden = true;
+    this.said.textContent = "";
     this.comparison.replaceChildren(...this.comparable.showKey(key), this.again);
+    // The focus goes here when the key opens: what is heard then is how the attempt went.
+    const score = this.comparison.querySelector(".rp-score")?.textContent;
+    this.comparison.setAttribute("aria-label", `Comparison${score ? `: ${score}` : ""}`);
   }
 
   #hide() {

@@ -42,13 +42,19 @@ export class MarksKey {
       return fate.annotation ? startOf(fate.annotation) : first ? startOf(first) : 0;
     };
     fates.sort((a, b) => place(a) - place(b));
+    const missed = fates.flatMap(({ missing }) => missing);
+    marking.view.outline(missed);
     return [
       ...this.#points(marks, key),
+      missed.length > 0 &&
+        h("p", {}, h("span", { class: "rp-missed" }, "A dashed outline"), " in the text shows what the key has and you did not mark."),
       h("ol", { class: "rp-fates", "aria-label": "Your marks and the key" }, ...fates.map((fate) => this.#fate(fate, marks))),
-    ];
+    ].filter((node) => node !== false);
   }
 
-  hideKey() {}
+  hideKey() {
+    this.marking.view.outline([]);
+  }
 
   /** @param {readonly Mark[]} marks @param {readonly KeyAnnotation[]} key */
   #points(marks, key) {
@@ -62,36 +68,32 @@ export class MarksKey {
     let most = 0;
     const rows = Object.entries(points).map(([label, worth]) => {
       const score = scores[label];
-      earned += (score?.f1 ?? 0) * worth;
+      // Rounded before they are added up, so that the rows give the sum.
+      const row = Number(inPoints((score?.f1 ?? 0) * worth));
+      earned += row;
       most += worth;
-      return h(
-        "tr",
-        {},
-        h("th", { scope: "row" }, this.marking.nameOf(label)),
-        h("td", {}, percent(score?.precision)),
-        h("td", {}, percent(score?.recall)),
-        h("td", {}, percent(score?.f1)),
-        h("td", {}, `${inPoints((score?.f1 ?? 0) * worth)} of ${inPoints(worth)}`),
-      );
+      return [
+        this.marking.nameOf(label),
+        `${inPoints(row)} of ${inPoints(worth)}`,
+        percent(score?.precision),
+        percent(score?.recall),
+        percent(score?.f1),
+      ];
     });
     return [
       h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(earned)} of ${counted(most, "point")}`)),
-      h(
-        "div",
-        { class: "rp-scroll", tabindex: "0", role: "group", "aria-label": "Points for each label" },
-        h(
-          "table",
-          {},
-          h("thead", {}, h("tr", {}, ...["Label", "Precision", "Recall", "F1", "Points"].map((name) => h("th", { scope: "col" }, name)))),
-          h("tbody", {}, ...rows),
-        ),
-      ),
+      table("Points for each label", ["Label", "Points"], rows.map((row) => row.slice(0, 2))),
       h(
         "details",
         { class: "rp-formula" },
         h("summary", {}, "How the points come about"),
-        h("p", {}, "For each label by itself. Precision asks of each of your marks: how much of it stands in the key? Recall asks of each mark in the key: how much of it did you mark? Both are averages."),
-        h("p", {}, "F1 brings the two together: twice their product, divided by their sum. It is high only when both are. F1 times the label’s points is what you earn."),
+        table(
+          "Shares for each label",
+          ["Label", "Of what you marked, in the key", "Of the key, found by you", "Both together"],
+          rows.map(([name, , ...shares]) => [name, ...shares]),
+        ),
+        h("p", {}, "For each label by itself. Of each of your marks: how much of it is in the key? Of each mark in the key: how much of it did you find? The two shares are averages. People who count such things call them precision and recall."),
+        h("p", {}, "The last column, called F1, is twice their product, divided by their sum. It is high only when both are. It is the part of the label’s points that you earn."),
         h("p", {}, "Where the key accepts something as well, marking it costs nothing and leaving it out costs nothing. Links are not counted."),
       ),
     ];
@@ -116,6 +118,11 @@ export class MarksKey {
         h("span", { class: "rp-tag", "data-n": look?.n, "data-letter": look?.letter }, marking.nameOf(shown.label)),
         h("q", { class: "rp-quote", lang: marking.root.lang }, annotation ? annotation.quotes.join(" … ") : quoteOf(shown)),
         h("span", { class: "rp-where" }, `sentence ${marking.sentenceNumber(startOf(shown))}`),
+        h(
+          "button",
+          { type: "button", class: "rp-quiet", "aria-label": `Go to it: ${quotes(shown.quotes)}`, click: () => marking.goToWords(shown) },
+          "Go to it",
+        ),
       ),
       fate === "partly found" && missing.length > 0 &&
         h("p", {}, `Missing: ${quotes(missing.map((span) => marking.text.slice(...span)))}.`),
@@ -126,6 +133,19 @@ export class MarksKey {
     );
   }
 }
+
+/** @param {string} name @param {string[]} heads @param {(string | undefined)[][]} rows */
+const table = (name, heads, rows) =>
+  h(
+    "div",
+    { class: "rp-scroll", tabindex: "0", role: "group", "aria-label": name },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
+      h("tbody", {}, ...rows.map(([head, ...cells]) => h("tr", {}, h("th", { scope: "row" }, head), ...cells.map((cell) => h("td", {}, cell))))),
+    ),
+  );
 
 /** @param {number | undefined} share */
 const percent = (share) => (share === undefined ? "–" : `${Math.round(share * 100)} %`);

@@ -18,6 +18,8 @@ export class Session {
     this.trouble = "";
     /** Where the answers are kept, if it is in this browser. @type {Store | null} */
     this.store = null;
+    /** What this browser keeps of other versions. @type {import("./store.js").Older[]} */
+    this.older = [];
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
     /** Once it was asked for. @type {KeyAnnotation[] | null} */
@@ -32,6 +34,14 @@ export class Session {
       this.trouble = trouble;
       this.model.tell("view");
     });
+    this.older = this.store.older();
+  }
+
+  /** Keep some older work no longer. @param {import("./store.js").Older} older */
+  forget(older) {
+    this.store?.forget(older);
+    this.older = this.older.filter((one) => one !== older);
+    this.model.tell("view");
   }
 
   /** Take what another element on the page knows of the exercise. @param {ExerciseData} data @param {KeyAnnotation[] | null} key */

@@ -1,9 +1,9 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./key_panel.js").Comparable} Comparable */
 import { Choices } from "./choice.js";
-import { counted, h } from "./dom.js";
+import { h } from "./dom.js";
 import { FreeText } from "./free_text.js";
-import { HandIn } from "./hand_in.js";
+import { HandIn, progressOf } from "./hand_in.js";
 import { KeyPanel } from "./key_panel.js";
 import { Marking } from "./marking.js";
 import { MarksKey } from "./marks_key.js";
@@ -21,16 +21,23 @@ export function enhance(root, session) {
   const life = new AbortController();
   /** @type {{refresh(): void}[]} */
   const views = [];
+  /** @type {Marking[]} */
+  const markings = [];
   for (const found of root.querySelectorAll(".rp-part")) {
     const part = /** @type {HTMLElement} */ (found);
     const group = model.data.groups.find(({ id }) => id === part.dataset.group);
     if (!group) continue;
+    /** @param {Marking} marking */
+    const comparable = (marking) => {
+      markings.push(marking);
+      return new MarksKey(marking, group);
+    };
     /** @type {Comparable} */
     const view =
       group.kind === "choice"
         ? new Choices(part, session, group)
         : group.kind === "marks"
-          ? new MarksKey(new Marking(part, session, group, life.signal), group)
+          ? comparable(new Marking(part, session, group, life.signal))
           : new FreeText(part, session, group);
     views.push(view, new KeyPanel(part, session, group, view));
   }
@@ -44,27 +51,24 @@ export function enhance(root, session) {
   const title = root.querySelector(".rp-part > .rp-title")?.localName;
   const handIn = new HandIn(session, /** @type {"h3"} */ (title ?? "h3"));
   bar.append(handIn.news);
+  form.prepend(...handIn.older);
   form.append(bar, handIn.root);
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();
 
   /** @param {"undo" | "redo"} which */
   function step(which) {
+    const before = markings.map(({ marks }) => marks);
     const done = model[which]();
-    said.textContent = done ? `${which === "undo" ? "Undone" : "Redone"}. ${progress.textContent}` : `There is nothing to ${which}.`;
+    const what = which === "undo" ? "Undone" : "Redone";
+    // Above a text it is said what became of its marks, and then not said here again.
+    const isTold = markings.filter((marking, n) => marking.tellStep(what, before[n] ?? [])).length > 0;
+    said.textContent = isTold ? "" : done ? `${what}. ${progress.textContent}` : `There is nothing to ${which}.`;
   }
 
   function refresh() {
     for (const view of views) view.refresh();
-    const groups = model.data.groups.filter(({ id }) => shown.has(id));
-    const questions = groups.filter(({ kind }) => kind !== "marks").flatMap(({ items }) => items);
-    const answered = questions.filter(({ id }) => model.text(id).trim() !== "").length;
-    const markings = groups.filter(({ kind }) => kind === "marks").flatMap(({ items }) => items);
-    const marks = markings.reduce((sum, { id }) => sum + model.marks(id).length, 0);
-    progress.textContent = [
-      questions.length > 0 && `${answered} of ${questions.length} answered`,
-      markings.length > 0 && counted(marks, "mark"),
-    ].filter(Boolean).join(" · ");
+    progress.textContent = progressOf(model, model.data.groups.filter(({ id }) => shown.has(id))).join(" · ");
     // A pressed button that is disabled loses the focus: say instead that there is nothing.
     undo.setAttribute("aria-disabled", String(model.done.length === 0));
     redo.setAttribute("aria-disabled", String(model.undone.length === 0));

@@ -20,6 +20,8 @@ export class Store {
     const { exercise, version } = model.data;
     this.prefix = `redpencil:${exercise}:`;
     this.name = this.prefix + version;
+    /** Where the work on an earlier version was found that is taken up here. */
+    this.takenFrom = "";
     /** @type {"" | "full" | "forbidden"} */
     this.trouble = "";
     this.isPlanned = false;
@@ -36,13 +38,32 @@ export class Store {
     });
   }
 
-  /** Bring in what is kept now. */
+  /** Bring in what is kept now: of this version, or else of one whose answers still fit. */
   read() {
     try {
-      this.#merge(window.localStorage.getItem(this.name));
+      this.#merge(window.localStorage.getItem(this.name) ?? this.#takeUp());
     } catch {
       this.#tell("forbidden");
     }
+  }
+
+  /** The newest work on an earlier version whose answers still fit, or null. From now on it is work on this version. */
+  #takeUp() {
+    const { data } = this.model;
+    const found = (data.fits ?? []).flatMap((version) => {
+      const name = this.prefix + version;
+      const content = window.localStorage.getItem(name);
+      try {
+        return content ? [{ name, content, at: String(readRow(content, data) && JSON.parse(content).saved_at) }] : [];
+      } catch {
+        return [];
+      }
+    });
+    const newest = found.sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+    if (!newest) return null;
+    this.takenFrom = newest.name;
+    this.plan();
+    return newest.content;
   }
 
   /** @param {string | null} content */
@@ -79,6 +100,8 @@ export class Store {
       const content = JSON.stringify({ ...row, saved_at: new Date().toISOString() });
       window.localStorage.setItem(this.name, content);
       this.known = content;
+      if (this.takenFrom) window.localStorage.removeItem(this.takenFrom);
+      this.takenFrom = "";
       this.#tell("");
     } catch (error) {
       this.#tell(error instanceof DOMException && error.name === "QuotaExceededError" ? "full" : "forbidden");
@@ -89,7 +112,7 @@ export class Store {
   older() {
     try {
       return Object.keys(window.localStorage)
-        .filter((name) => name.startsWith(this.prefix) && name !== this.name)
+        .filter((name) => name.startsWith(this.prefix) && name !== this.name && name !== this.takenFrom)
         .map((name) => asFile(name, window.localStorage.getItem(name) ?? ""));
     } catch {
       return [];

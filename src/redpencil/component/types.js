@@ -19,7 +19,7 @@
  * @typedef {{id: string, points: Record<string, number>, span?: Span}} Item
  * @typedef {{id: string, kind: "choice" | "marks" | "free-text", layer: string, title: string, items: Item[],
  *   rubric: Criterion[]}} Group
- * @typedef {{redpencil: 1, exercise: string, version: string, title: string, shown: string[],
+ * @typedef {{redpencil: 1, exercise: string, version: string, fits?: string[], title: string, shown: string[],
  *   layers: Record<string, Layer>, groups: Group[],
  *   document: {id: string, language: string, length: number, sentences: Span[], text?: string}}} ExerciseData
  */

@@ -27,7 +27,7 @@ from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item
 LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
 
 # What the ladder's and the other labels are called, above the list of their meanings.
-LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, strongest first"}
+LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check first"}
 
 
 def document_html(document: Document) -> str:
