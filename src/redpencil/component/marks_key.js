@@ -68,10 +68,11 @@ export class MarksKey {
     let most = 0;
     const rows = Object.entries(points).map(([label, worth]) => {
       const score = scores[label];
-      // Rounded before they are added up, so that the rows give the sum.
-      const row = Number(inPoints((score?.f1 ?? 0) * worth));
-      earned += row;
+      const before = Number(inPoints(earned));
+      earned += (score?.f1 ?? 0) * worth;
       most += worth;
+      // What the sum grows by as it is shown: rounded one by one, the rows would not give the total.
+      const row = Number(inPoints(earned)) - before;
       return [
         this.marking.nameOf(label),
         `${inPoints(row)} of ${inPoints(worth)}`,
