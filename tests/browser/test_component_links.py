@@ -73,7 +73,8 @@ def test_the_lines_follow_the_words_when_the_window_changes(sheet):
         """() => {
           const tip = document.querySelector(".rp-lines .rp-tip")?.getBoundingClientRect();
           const all = [...document.querySelector(".rp-text mark[data-n='1']").getClientRects()];
-          const isOn = to => tip.left >= to.left - 8 && tip.right <= to.right + 8 && tip.bottom > to.top - 12 && tip.top < to.bottom;
+          const isOn = to => tip.left >= to.left - 8 && tip.right <= to.right + 8
+            && tip.bottom > to.top - 12 && tip.top < to.bottom;
           return tip && all.some(isOn);
         }"""
     )

@@ -454,3 +454,29 @@ def test_a_word_of_any_script_is_one_word_with_offsets_in_code_points(
     assert [mark["spans"] for mark in sheet.marks()] == [[[start, end]]]
     assert [mark["quotes"] for mark in sheet.marks()] == [[text[start:end]]]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_new_mark_in_a_long_list_draws_one_entry_and_one_paragraph(page, write_page, bridge, make_sheet, rewrite):
+    exercise = rewrite(bridge, " ".join(f"word{n}" for n in range(400)), "en")
+    page.goto(write_page(exercise_html(exercise, ["attributions"])))
+    sheet = make_sheet(page, exercise)
+    sheet.text.focus()
+    sheet.press("ArrowRight")
+    for _ in range(150):
+        sheet.press("2", "ArrowRight")
+    expect(page.locator(".rp-marks > li")).to_have_count(150)
+    page.wait_for_timeout(300)
+    page.evaluate(
+        """() => {
+          window.drawn = new Set();
+          const note = changes => changes.forEach(({target, addedNodes}) =>
+            [target.closest("li"), ...addedNodes].forEach(node => node?.matches?.("li") && window.drawn.add(node)));
+          new MutationObserver(note).observe(document.querySelector(".rp-marks"), {childList: true, subtree: true});
+        }"""
+    )
+    sheet.press("1")
+    expect(page.locator(".rp-marks > li")).to_have_count(151)
+
+    assert page.evaluate("[...window.drawn].map(entry => entry.querySelector('.rp-quote').textContent)") == ["word150"]
+    page.locator(".rp-marks > li").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Delete source “word150”")).to_be_visible()

@@ -24,6 +24,7 @@ export class MarksList {
     /** @type {readonly Mark[]} */
     this.drawn = [];
     this.wasFixed = false;
+    this.isPlanned = false;
     /** By the mark's id. @type {Map<string, HTMLElement>} */
     this.entries = new Map();
     /** How many entries there may be for now. */
@@ -68,6 +69,16 @@ export class MarksList {
   }
 
   draw() {
+    if (this.drawn.length < AT_ONCE) this.#draw();
+    else if (!this.isPlanned) {
+      // The words come first: a long list follows when they have been painted.
+      this.isPlanned = true;
+      requestAnimationFrame(() => setTimeout(() => this.#draw()));
+    }
+  }
+
+  #draw() {
+    this.isPlanned = false;
     const { marks, isFixed } = this.marking;
     const shown = marks.slice(0, this.limit);
     if (marks.length > this.limit) setTimeout(() => this.#drawUpTo(this.limit + 4 * AT_ONCE), 20);
@@ -117,7 +128,7 @@ export class MarksList {
   /** @param {number} limit */
   #drawUpTo(limit) {
     this.limit = Math.max(limit, this.limit);
-    this.draw();
+    this.#draw();
   }
 
   /** @param {string} id */
