@@ -147,12 +147,6 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
     return tuple(annotations)
 
 
-def write_annotations(annotations: Iterable[Annotation], path: Path) -> None:
-    """Write a JSON Lines file, an annotation a line."""
-    lines = (json.dumps(a.to_json(), ensure_ascii=False) for a in annotations)
-    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8", newline="\n")
-
-
 def to_w3c(annotations: Iterable[Annotation], document: Document, title: str = "") -> dict[str, Any]:
     """Annotations of one document as a W3C AnnotationCollection with its one page inside.
 
