@@ -29,11 +29,12 @@ def npm():
 
 
 def test_the_committed_bundle_is_what_its_sources_give(npm, tmp_path):
-    npm("run", "build", "--", f"--outfile={tmp_path / 'red_pencil.js'}")
+    npm("run", "build", "--", str(tmp_path))
 
-    assert (COMPONENT / "red_pencil.js").read_bytes() == (tmp_path / "red_pencil.js").read_bytes(), (
-        "the bundle is older than its sources; run: npm run build"
-    )
+    for name in ("red_pencil.js", "red_pencil.css"):
+        assert (COMPONENT / name).read_bytes() == (tmp_path / name).read_bytes(), (
+            f"{name} is older than its sources; run: npm run build"
+        )
 
 
 def test_the_types_of_the_component_fit(npm):
@@ -41,7 +42,7 @@ def test_the_types_of_the_component_fit(npm):
 
 
 # The aim is 25,000 bytes; this holds what has been reached, so that it can only come down.
-GZIPPED_AT_MOST = 34_000
+GZIPPED_AT_MOST = 32_000
 
 
 def test_the_bundle_and_its_styles_do_not_grow():

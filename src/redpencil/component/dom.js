@@ -29,3 +29,16 @@ export const counted = (number, one, many = `${one}s`) => `${number} ${number ==
 
 /** Points as people write them: at most two decimals. @param {number} points */
 export const inPoints = (points) => String(Math.round(points * 100) / 100);
+
+/**
+ * A copy of controls that the page brings along (`controls.html`), and what in it has a `data-ref`, by that name.
+ * @param {ParentNode} root the exercise's element
+ * @param {string} name
+ * @returns {{whole: HTMLElement, parts: Record<string, any>}}
+ */
+export function copyOfControls(root, name) {
+  const template = /** @type {HTMLTemplateElement} */ (root.querySelector(`template.rp-${name}-controls`));
+  const whole = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
+  const parts = Object.fromEntries([...whole.querySelectorAll("[data-ref]")].map((part) => [part.getAttribute("data-ref"), part]));
+  return { whole, parts };
+}

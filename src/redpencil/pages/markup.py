@@ -7,7 +7,9 @@ The component in ``redpencil/component`` only adds to what is written here. What
 - a choice is a ``fieldset[data-item]`` with a radio button for each label, its ``value`` the label's id;
 - marks are made in ``.rp-text[data-item]``, whose blocks ``p[data-start]`` hold the words of one paragraph each and
   nothing else that counts as text; ``data-start`` is the code point it starts at;
-- free text is a ``textarea[data-item]``.
+- free text is a ``textarea[data-item]``;
+- ``template.rp-…-controls`` hold what only makes sense with the script: buttons, the list of keys, handing in. They are
+  written once, in ``component/controls.html``, and no reader without scripts meets them.
 
 Only the standard library is used here.
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from redpencil.annotation import Annotation
@@ -28,6 +32,11 @@ LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": (
 
 # What the ladder's and the other labels are called, above the list of their meanings.
 LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check first"}
+
+
+@cache
+def _controls() -> str:
+    return (Path(__file__).parents[1] / "component" / "controls.html").read_text(encoding="utf-8")
 
 
 def document_html(document: Document) -> str:
@@ -83,7 +92,7 @@ def exercise_html(
         '<noscript><p class="rp-noscript">This is a paper worksheet: read it, print it, write on it. '
         "In a browser that runs scripts you can also answer and mark it here, undo, keep your answers, "
         "compare them with the key and hand them in as a file.</p></noscript>\n"
-        f"</form>\n{scripts}</red-pencil>\n"
+        f"</form>\n{_controls()}{scripts}</red-pencil>\n"
     )
 
 
