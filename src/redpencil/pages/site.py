@@ -144,7 +144,7 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in LEFT_ALONE)
         for name in sorted(names):
-            # Of the component only its bundle and its controls are in a site; the modules beside them are for developers.
+            # Of the component only its bundle and its controls are in a site; the rest is for developers.
             if Path(place).name != "component" or name.startswith(("red_pencil.", "controls.")):
                 yield Path(place) / name
 
