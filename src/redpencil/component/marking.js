@@ -29,6 +29,9 @@ import { buildPalette } from "./palette.js";
 import { listenToPointer } from "./pointer.js";
 import { TextView } from "./text_view.js";
 
+const NO_MARK = "There is no mark here. Go to a marked word first.";
+const NOT_CHOSEN = "Choose a mark first: press on it, or the key M.";
+
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
   /**
@@ -60,16 +63,11 @@ export class Marking {
     this.isOpen = false;
     /** The word where the keyboard goes on from. @type {Span} */
     this.cursor = this.words.after(0) ?? [0, 0];
-    /** What one does with a word here, for the words that say so. */
-    this.press = matchMedia("(pointer: coarse)").matches ? "tap" : "click";
     this.palette = buildPalette(this);
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
-    this.root.tabIndex = 0;
-    this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", "Text to mark");
-    this.root.setAttribute("aria-describedby", this.palette.help.id);
-    this.root.dir = "auto";
     const over = h("div", { class: "rp-over", "aria-hidden": "true" });
+    const names = { tabindex: 0, role: "group", "aria-label": "Text to mark", "aria-describedby": this.palette.help.id, dir: "auto" };
+    for (const [name, value] of Object.entries(names)) this.root.setAttribute(name, String(value));
     this.root.append(over);
     this.lines = new LinkLines(this, over);
     this.edges = new Edges(this, over);
@@ -82,6 +80,21 @@ export class Marking {
     listenToKeys(this);
     listenToPointer(this);
     this.root.addEventListener("copy", (event) => this.#copy(event));
+    /** What a button or a key asks for, by its name; one that does not apply gives false. @type {Record<string, () => unknown>} */
+    this.commands = {
+      add: () => this.addPiece(),
+      take: () => this.takePiece(),
+      remove: () => this.#aboutMark((mark) => this.remove(mark)),
+      note: () => this.#aboutMark((mark) => this.writeNote(mark)),
+      next: () => this.chooseFrom(1) || this.say("There is no further mark."),
+      back: () => this.chooseFrom(-1) || this.say("There is no further mark."),
+      keys: () => (this.palette.keys.open = !this.palette.keys.open) || undefined,
+      leave: () => this.#leave(),
+      startEarlier: () => this.moveEdge(0, -1),
+      startLater: () => this.moveEdge(0, 1),
+      endEarlier: () => this.moveEdge(1, -1),
+      endLater: () => this.moveEdge(1, 1),
+    };
   }
 
   get marks() {
@@ -92,9 +105,26 @@ export class Marking {
     return this.model.isFixed(this.item);
   }
 
+  get chosen() {
+    return (this.chosenId && this.marks.find(({ id }) => id === this.chosenId)) || null;
+  }
+
   /** @param {string} text */
   say(text) {
     this.palette.status.textContent = text;
+  }
+
+  /**
+   * Do what a button or a key asks for: a command, or a label by its number.
+   * @param {string} [name]
+   * @param {boolean} [isByKey] leaves the cursor to go on from
+   * @returns {boolean} whether it applies here
+   */
+  run(name = "", isByKey = false) {
+    const command = this.commands[name];
+    if (command) return command() !== false;
+    this.mark(Number(name) - 1, isByKey);
+    return true;
   }
 
   /** The selected span, or null. @returns {Span | null} */
@@ -102,10 +132,6 @@ export class Marking {
     if (!this.selection) return null;
     const { anchor, focus } = this.selection;
     return [Math.min(anchor[0], focus[0]), Math.max(anchor[1], focus[1])];
-  }
-
-  get chosen() {
-    return (this.chosenId && this.marks.find(({ id }) => id === this.chosenId)) || null;
   }
 
   /**
@@ -122,28 +148,18 @@ export class Marking {
   }
 
   /**
-   * Select like `selectStretch`, but paint nothing: the browser's own selection stays, with its handles.
+   * Select the words that a stretch of text touches.
    * @param {Span} stretch
+   * @param {boolean} [isHeld] whether the browser's own selection stays, with its handles, and nothing is painted
+   * @returns {boolean} false if there are none
    */
-  hold([start, end]) {
+  selectStretch([start, end], isHeld = false) {
     const found = this.words.touching(start, end);
-    if (found) {
-      this.selection = { anchor: found[0], focus: found[1] };
-      this.cursor = found[1];
-      this.isOpen = false;
-    }
-    return found !== null;
-  }
-
-  /** Select the words that a stretch of text touches; false if there are none. @param {Span} stretch */
-  selectStretch([start, end]) {
-    const found = this.words.touching(start, end);
-    if (found) this.select(...found);
-    return found !== null;
-  }
-
-  clear() {
-    this.choose(null);
+    if (!found) return false;
+    const [anchor, focus] = found;
+    if (isHeld) Object.assign(this, { selection: { anchor, focus }, cursor: focus, isOpen: false });
+    else this.select(anchor, focus);
+    return true;
   }
 
   /**
@@ -157,6 +173,17 @@ export class Marking {
     this.chosenId = mark?.id ?? "";
     this.cursor = word ?? (mark && this.words.after(startOf(mark))) ?? this.cursor;
     this.draw();
+  }
+
+  #leave() {
+    const { keys } = this.palette;
+    if (!keys.open && !this.selection && !this.chosen) return false;
+    if (keys.open) keys.open = false;
+    else {
+      this.choose(null);
+      this.say("Nothing is selected.");
+    }
+    return true;
   }
 
   /** Choose the shortest mark on a word; once more, the next one; after the last, none. @param {Span} word */
@@ -176,11 +203,28 @@ export class Marking {
   chooseFrom(step) {
     const { marks, chosen, cursor } = this;
     const first = step > 0 ? marks.findIndex((mark) => endOf(mark) > cursor[0]) : marks.filter((mark) => startOf(mark) <= cursor[0]).length - 1;
-    const n = chosen ? marks.indexOf(chosen) + step : first;
-    const mark = marks[n];
-    if (!mark) return false;
-    this.goTo(mark);
-    return true;
+    const mark = marks[chosen ? marks.indexOf(chosen) + step : first];
+    if (mark) this.goTo(mark);
+    return mark !== undefined;
+  }
+
+  /** Choose a mark and go there. @param {Mark} mark */
+  goTo(mark) {
+    this.choose(mark);
+    this.#reveal(startOf(mark), `Chosen: ${this.describe(mark)}, mark ${this.marks.indexOf(mark) + 1} of ${this.marks.length}.`);
+  }
+
+  /** Select some words, the first stretch of them, and go there. @param {{label: string, spans: Span[], quotes: string[]}} marked */
+  goToWords({ label, spans, quotes }) {
+    const [first] = spans;
+    if (first && this.selectStretch(first)) this.#reveal(first[0], `Here: ${this.nameOf(label)} ${shortQuote(quotes.join(" … "))}.`);
+  }
+
+  /** @param {number} place @param {string} said */
+  #reveal(place, said) {
+    this.root.focus({ preventScroll: true });
+    this.view.reveal(place, "center");
+    this.say(said);
   }
 
   /** A mark for people. @param {Mark} mark */
@@ -193,116 +237,132 @@ export class Marking {
   describeSelection() {
     const span = this.span();
     if (!span) return "";
-    const names = [...new Set(this.marks.filter((mark) => touches(mark, span)).map((mark) => this.nameOf(mark.label)))];
+    const labels = new Set(marksAt(this.marks, span).map(({ label }) => label));
+    const names = this.layer.labels.filter(({ id }) => labels.has(id)).map(({ name }) => name);
     return `${shortQuote(this.text.slice(...span))}${names.length > 0 ? `, marked as ${names.join(" and ")}` : ""}`;
   }
 
   /** @param {string} label */
   nameOf(label) {
-    return this.layer.labels.find((one) => one.id === label)?.name ?? label;
+    return this.layer.labels.find(({ id }) => id === label)?.name ?? label;
+  }
+
+  /** The number, from 1, of the sentence that a place lies in. @param {number} place */
+  sentenceNumber(place) {
+    return lastStartingBy(this.sentences, place) + 1;
   }
 
   /**
-   * Mark the selected words with the label of that number, from 0.
+   * Put other marks in the place of these and say what was done, unless the attempt is fixed.
+   * @param {Mark[]} marks
+   * @param {string} said
+   * @param {string} [join] changes with the same one, shortly after each other, are one step
+   */
+  #put(marks, said, join) {
+    if (this.isFixed) {
+      this.say("This attempt is fixed, because the key is open. Choose “Try again” to change it.");
+      return;
+    }
+    this.model.answer({ [this.item]: marks }, join);
+    this.say(said);
+  }
+
+  /**
+   * Whether nothing has that label on those words yet; if something has, say so.
+   * @param {string} label
+   * @param {Span[]} spans
+   */
+  #isNew(label, spans) {
+    const same = findSame(this.marks, label, spans);
+    if (same) this.say(`${shortQuote(quoteOf(same))} is already marked as ${this.nameOf(label)}.`);
+    return !same;
+  }
+
+  /**
+   * Mark the selected words with the label of that number, from 0; without any, relabel the chosen mark.
    * @param {number} number
    * @param {boolean} [isByKey] leaves the cursor to go on from
    */
   mark(number, isByKey = false) {
     const label = this.layer.labels[number];
-    if (!label || this.#refuseIfFixed()) return;
     const span = this.span();
     const { chosen } = this;
-    if (!span && chosen) {
-      this.relabel(chosen, label.id);
-      return;
-    }
+    if (!label) return;
     if (!span) {
-      this.say(
-        isByKey
-          ? `No words are selected. Go to a word with the arrow keys, hold Shift to take in more, then press ${number + 1}.`
-          : `No words are selected. First ${this.press} a word, and another to select up to it. Then choose a label.`,
-      );
+      if (chosen) this.relabel(chosen, label.id);
+      else this.say(`No words are selected. ${isByKey ? "Go to a word with the arrow keys, hold Shift for more, then" : "First press a word, and another to select up to it, then"} choose a label.`);
       return;
     }
+    if (!this.#isNew(label.id, [span])) return;
     const quote = this.text.slice(...span);
-    if (findSame(this.marks, label.id, [span])) {
-      this.say(`${shortQuote(quote)} is already marked as ${label.name}.`);
-      return;
-    }
     const { marks } = addMark(this.marks, label.id, [span], [quote]);
-    this.selection = isByKey ? { anchor: this.cursor, focus: this.cursor } : null;
-    this.isOpen = false;
-    this.chosenId = "";
-    this.model.answer({ [this.item]: marks });
-    this.say(`Marked ${shortQuote(quote)} as ${label.name}. ${counted(marks.length, "mark")}.`);
+    if (!this.isFixed) {
+      this.selection = isByKey ? { anchor: this.cursor, focus: this.cursor } : null;
+      this.isOpen = false;
+      this.chosenId = "";
+    }
+    this.#put(marks, `Marked ${shortQuote(quote)} as ${label.name}. ${counted(marks.length, "mark")}.`);
   }
 
   /** The mark that is chosen, or else the one where the selection or the cursor is. */
   markHere() {
-    const span = this.span() ?? this.cursor;
     if (this.chosen && !this.selection) return this.chosen;
+    const span = this.span() ?? this.cursor;
     const here = marksAt(this.marks, span);
-    return here.find((one) => String(one.spans) === String([span])) ?? here[0];
+    return here.find(({ spans }) => String(spans) === String(span)) ?? here[0];
   }
 
-  removeHere() {
-    if (this.#refuseIfFixed()) return;
+  /** @param {(mark: Mark) => void} act */
+  #aboutMark(act) {
     const mark = this.markHere();
-    if (mark) this.remove(mark);
-    else this.say("There is no mark here. Go to a marked word first.");
+    if (mark) act(mark);
+    else this.say(NO_MARK);
   }
 
   /** @param {Mark} mark */
   remove(mark) {
-    if (this.#refuseIfFixed()) return;
     const marks = removeMark(this.marks, mark.id);
-    this.model.answer({ [this.item]: marks });
-    this.say(`Deleted the ${this.nameOf(mark.label)} ${shortQuote(quoteOf(mark))}. ${counted(marks.length, "mark")}.`);
+    this.#put(marks, `Deleted the ${this.nameOf(mark.label)} ${shortQuote(quoteOf(mark))}. ${counted(marks.length, "mark")}.`);
   }
 
   /** @param {Mark} mark @param {string} label */
   relabel(mark, label) {
-    if (this.#refuseIfFixed()) return;
-    if (findSame(this.marks, label, mark.spans)) {
-      this.say(`${shortQuote(quoteOf(mark))} is already marked as ${this.nameOf(label)}.`);
-      this.list.reset(mark);
-      return;
-    }
-    this.model.answer({ [this.item]: relabelMark(this.marks, mark.id, label, this.layer) });
-    this.say(`${shortQuote(quoteOf(mark))} is now marked as ${this.nameOf(label)}.`);
+    if (!this.#isNew(label, mark.spans)) this.list.reset(mark);
+    else this.#put(relabelMark(this.marks, mark.id, label, this.layer), `${shortQuote(quoteOf(mark))} is now marked as ${this.nameOf(label)}.`);
+  }
+
+  /** Write a note on a mark. @param {Mark} mark */
+  writeNote(mark) {
+    if (this.isFixed) return;
+    this.choose(mark);
+    this.list.writeNote(mark.id);
   }
 
   /**
    * Give a mark other words.
    * @param {Mark} mark
    * @param {Span[]} spans
-   * @param {string} [join] moves of one edge, shortly after each other, are one step
+   * @param {string} [join]
    */
   #reshape(mark, spans, join) {
     const pieces = joinPieces(spans, this.words);
-    const same = findSame(this.marks, mark.label, pieces);
-    if (this.#refuseIfFixed() || same === mark) return;
-    if (same) {
-      this.say(`${shortQuote(quoteOf(same))} is already marked as ${this.nameOf(mark.label)}: this mark stays as it was.`);
-      return;
-    }
+    if (String(pieces) === String(mark.spans) || !this.#isNew(mark.label, pieces)) return;
     if (pieces.length > PIECES_AT_MOST) {
       this.say(`A mark has at most ${PIECES_AT_MOST} pieces.`);
       return;
     }
-    this.selection = null;
+    if (!this.isFixed) this.selection = null;
     this.isOpen = false;
     const quotes = pieces.map((span) => this.text.slice(...span));
-    const marks = reshapeMark(this.marks, mark.id, pieces, quotes);
-    this.model.answer({ [this.item]: marks }, join);
-    this.say(`Now: ${this.describe({ ...mark, spans: pieces, quotes })}.`);
+    const now = this.describe({ ...mark, spans: pieces, quotes });
+    this.#put(reshapeMark(this.marks, mark.id, pieces, quotes), `Now: ${now}.`, join);
   }
 
   /** The selected words become a piece of the chosen mark. */
   addPiece() {
     const { chosen } = this;
     const span = this.span();
-    if (!chosen) this.say("Choose a mark first: press on it, or the key M.");
+    if (!chosen) this.say(NOT_CHOSEN);
     else if (!span) this.say("Select the words to add to the mark first.");
     else this.#reshape(chosen, [...chosen.spans, span]);
   }
@@ -311,7 +371,7 @@ export class Marking {
   takePiece() {
     const { chosen } = this;
     if (!chosen) {
-      this.say("Choose a mark first: press on it, or the key M.");
+      this.say(NOT_CHOSEN);
       return;
     }
     const left = cutPieces(chosen.spans, this.span() ?? /** @type {Span} */ (chosen.spans[this.#piece(chosen)]), this.words);
@@ -335,8 +395,8 @@ export class Marking {
    */
   moved({ spans }, piece, side, word) {
     return spans.map((span, n) => {
-      const [first, last] = this.words.touching(...span) ?? [span, span];
       if (n !== piece || !word) return span;
+      const [first, last] = this.words.touching(...span) ?? [span, span];
       return side ? [span[0], Math.max(word[1], first[1])] : [Math.min(word[0], last[0]), span[1]];
     });
   }
@@ -344,18 +404,18 @@ export class Marking {
   /** Move an edge of the chosen mark by a word. @param {0 | 1} side its start or its end @param {number} step */
   moveEdge(side, step) {
     const { chosen } = this;
-    if (!chosen) return;
-    const piece = this.#piece(chosen);
-    const ends = this.words.touching(.../** @type {Span} */ (chosen.spans[piece]));
+    const piece = chosen ? this.#piece(chosen) : 0;
+    const ends = chosen && this.words.touching(.../** @type {Span} */ (chosen.spans[piece]));
     if (!ends) return;
     const spans = this.moved(chosen, piece, side, this.words.from(ends[side], step));
-    const [start, end] = /** @type {Span} */ (spans[piece]);
-    if (String(spans) === String(chosen.spans)) this.say("A mark keeps at least one word.");
-    else {
-      this.cursor = (side ? this.words.before(end) : this.words.after(start)) ?? this.cursor;
-      this.#reshape(chosen, spans, `edge ${chosen.id}`);
-      this.view.reveal(this.cursor[0]);
+    if (String(spans) === String(chosen.spans)) {
+      this.say("A mark keeps at least one word.");
+      return;
     }
+    const [start, end] = /** @type {Span} */ (spans[piece]);
+    this.cursor = (side ? this.words.before(end) : this.words.after(start)) ?? this.cursor;
+    this.#reshape(chosen, spans, `edge ${chosen.id}`);
+    this.view.reveal(this.cursor[0]);
   }
 
   /** Show what dragging an edge to a place would give; with null, do it. @param {Span[] | null} spans */
@@ -364,22 +424,6 @@ export class Marking {
     this.draft = chosen && spans ? { ...chosen, spans } : null;
     if (!spans && draft && chosen) this.#reshape(chosen, draft.spans);
     this.draw();
-  }
-
-  /** Choose a mark and go there. @param {Mark} mark */
-  goTo(mark) {
-    this.choose(mark);
-    this.root.focus({ preventScroll: true });
-    this.view.reveal(startOf(mark), "center");
-    this.say(`Chosen: ${this.describe(mark)}, mark ${this.marks.indexOf(mark) + 1} of ${this.marks.length}.`);
-  }
-
-  /** Select some words, the first stretch of them, and go there. @param {{label: string, spans: Span[], quotes: string[]}} marked */
-  goToWords({ label, spans, quotes }) {
-    if (!spans[0] || !this.selectStretch(spans[0])) return;
-    this.root.focus({ preventScroll: true });
-    this.view.reveal(spans[0][0], "center");
-    this.say(`Here: ${this.nameOf(label)} ${shortQuote(quotes.join(" … "))}.`);
   }
 
   /**
@@ -397,27 +441,6 @@ export class Marking {
     const now = come[0] ? (gone[0] ? "is now this" : "is there again") : "is gone";
     this.say(`${step}: ${many > 1 ? `${many} marks changed` : `${this.describe(shown)} ${now}`}. ${counted(marks.length, "mark")}.`);
     return true;
-  }
-
-  /** Write a note on the chosen mark, or on the one here. */
-  writeNote() {
-    const mark = this.markHere();
-    if (!mark) this.say("There is no mark here. Go to a marked word first.");
-    else if (!this.#refuseIfFixed()) {
-      this.choose(mark);
-      this.list.writeNote(mark.id);
-    }
-  }
-
-  /** The number, from 1, of the sentence that a place lies in. @param {number} place */
-  sentenceNumber(place) {
-    return lastStartingBy(this.sentences, place) + 1;
-  }
-
-  /** @returns {boolean} */
-  #refuseIfFixed() {
-    if (this.isFixed) this.say("This attempt is fixed, because the key is open. Choose “Try again” to change it.");
-    return this.isFixed;
   }
 
   draw() {
@@ -461,24 +484,21 @@ export class Marking {
  * @param {Label[]} labels
  */
 export function looksOf(labels) {
-  /** @type {Map<string, {n: number, letter: string}>} */
-  const looks = new Map();
-  labels.forEach((label, i) => {
-    let length = 1;
-    const others = labels.filter((other) => other !== label).map((other) => other.name.toLowerCase());
-    const name = label.name.toLowerCase();
-    while (length < name.length && others.some((other) => other.startsWith(name.slice(0, length)))) length += 1;
-    looks.set(label.id, { n: i + 1, letter: name.slice(0, 1).toUpperCase() + name.slice(1, length) });
-  });
-  return looks;
+  const names = labels.map(({ name }) => name.toLowerCase());
+  return new Map(
+    labels.map(({ id, name }, i) => {
+      let length = 1;
+      /** @param {string} other @param {number} n */
+      const beginsSo = (other, n) => n !== i && other.startsWith(/** @type {string} */ (names[i]).slice(0, length));
+      while (length < name.length && names.some(beginsSo)) length += 1;
+      return [id, { n: i + 1, letter: name.slice(0, 1).toUpperCase() + name.slice(1, length).toLowerCase() }];
+    }),
+  );
 }
-
-/** @param {Mark} mark @param {Span} span */
-const touches = (mark, span) => mark.spans.some(([start, end]) => start < span[1] && span[0] < end);
 
 /** Words in quotation marks; the middle of a long stretch is left out. @param {string} words */
 export function shortQuote(words) {
-  const all = words.replace(/\s+/g, " ").split(" ");
+  const all = words.split(/\s+/);
   const shown = all.length > 12 ? [...all.slice(0, 7), "…", ...all.slice(-4)] : all;
   return `“${shown.join(" ")}”`;
 }

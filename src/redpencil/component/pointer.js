@@ -15,7 +15,6 @@ export function listenToPointer(marking) {
   let before = "";
   root.addEventListener("pointerdown", (event) => {
     kind = event.pointerType;
-    marking.press = kind === "mouse" ? "click" : "tap";
     // With Shift the browser would select from wherever its own caret was.
     if (event.shiftKey && event.button === 0) document.getSelection()?.removeAllRanges();
   });
@@ -28,7 +27,7 @@ export function listenToPointer(marking) {
     document.getSelection()?.removeAllRanges();
     const word = wordUnder(marking, event);
     const { selection } = marking;
-    if (word === null) marking.clear();
+    if (word === null) marking.choose(null);
     else if (event.detail >= 3) selectSentence(marking, word);
     else if (event.detail === 2) {
       marking.chosenId = before;
@@ -40,7 +39,7 @@ export function listenToPointer(marking) {
       if (marking.chooseAt(word)) return;
       marking.select(word, word, true);
     } else if (selection.anchor[0] !== word[0]) marking.select(selection.anchor, word);
-    else marking.clear();
+    else marking.choose(null);
     tell();
   });
   const whileAlive = { signal: marking.life };
@@ -65,7 +64,7 @@ export function listenToPointer(marking) {
       clearTimeout(timer);
       timer = setTimeout(() => {
         const dragged = view.nativeSelection();
-        if (dragged && marking.hold(dragged)) tell();
+        if (dragged && marking.selectStretch(dragged, true)) tell();
       }, PAUSE);
     },
     whileAlive,
@@ -78,7 +77,7 @@ export function listenToPointer(marking) {
   }
 
   function tell() {
-    const then = marking.isOpen ? `Choose a label, or ${marking.press} another word to select up to it.` : "Choose a label.";
+    const then = marking.isOpen ? "Choose a label, or press another word to select up to it." : "Choose a label.";
     marking.say(marking.selection ? `Selected ${marking.describeSelection()}. ${then}` : "Nothing is selected.");
   }
 }

@@ -1,7 +1,7 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./key_panel.js").Comparable} Comparable */
 import { Choices } from "./choice.js";
-import { h } from "./dom.js";
+import { copyOfControls } from "./dom.js";
 import { FreeText } from "./free_text.js";
 import { HandIn, progressOf } from "./hand_in.js";
 import { KeyPanel } from "./key_panel.js";
@@ -42,12 +42,9 @@ export function enhance(root, session) {
     views.push(view, new KeyPanel(part, session, group, view));
   }
 
-  const progress = h("p", { class: "rp-progress" });
-  const undo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Z", click: () => step("undo") }, "Undo");
-  const redo = h("button", { type: "button", class: "rp-quiet", "aria-keyshortcuts": "Control+Y", click: () => step("redo") }, "Redo");
-  const said = h("p", { class: "rp-sr", role: "status" });
-  const onward = h("a", { class: "rp-onward" }, "Hand in");
-  const bar = h("div", { class: "rp-bar" }, progress, h("div", { class: "rp-tools" }, undo, redo, onward), said);
+  const { whole: bar, parts: { progress, undo, redo, onward, said } } = copyOfControls(root, "bar");
+  undo.onclick = () => step("undo");
+  redo.onclick = () => step("redo");
   const title = root.querySelector(".rp-part > .rp-title")?.localName;
   const handIn = new HandIn(session, /** @type {"h3"} */ (title ?? "h3"));
   bar.append(handIn.news);
