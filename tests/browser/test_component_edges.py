@@ -139,7 +139,7 @@ def test_an_edge_that_would_make_it_the_same_as_another_mark_stays(sheet):
     assert sheet.chosen() == "office said"
     sheet.press("Shift+ArrowRight")
 
-    expect(sheet.status).to_have_text("“office said on” is already marked as cue: this mark stays as it was.")
+    expect(sheet.status).to_have_text("“office said on” is already marked as cue.")
     assert sorted(quotes(sheet)) == [["office said"], ["office said on"]]
     for _ in drag_by_mouse(sheet, 1, "on Monday"):
         pass
