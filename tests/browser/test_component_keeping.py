@@ -294,17 +294,17 @@ def test_when_the_browser_keeps_nothing_it_says_so_and_offers_the_file(page, wri
     page.goto(write_page(exercise_html(bridge)))
     choose(page, "rung-01", "group")
 
-    expect(page.locator(".rp-note")).to_contain_text("does not keep anything")
+    expect(page.locator(".rp-note:visible")).to_contain_text("does not keep anything")
     assert json.loads(hand_in(page).path().read_text(encoding="utf-8"))["answers"] == {"rung-01": "group"}
 
 
 def test_when_the_browser_is_full_it_says_so_after_the_change_that_did_not_fit(page, write_page, bridge):
     page.add_init_script(FORBIDDEN.replace('"getItem", ', ""))
     page.goto(write_page(exercise_html(bridge)))
-    expect(page.locator(".rp-note")).to_contain_text("stay in this browser")
+    expect(page.locator(".rp-note:visible")).to_contain_text("stay in this browser")
     choose(page, "rung-01", "group")
 
-    expect(page.locator(".rp-note")).to_contain_text("does not keep anything")
+    expect(page.locator(".rp-note:visible")).to_contain_text("does not keep anything")
 
 
 def test_a_full_browser_says_so_hands_out_the_file_and_goes_on_keeping_when_there_is_room(page, write_page, bridge):
@@ -319,7 +319,7 @@ def test_a_full_browser_says_so_hands_out_the_file_and_goes_on_keeping_when_ther
     choose(page, "rung-01", "group")
 
     expect(page.locator(".rp-news")).to_contain_text("Not kept: this browser has no room left.")
-    expect(page.locator(".rp-note[data-warning]")).to_contain_text("no room left")
+    expect(page.locator(".rp-note[data-warning]:visible")).to_contain_text("no room left")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the file").click()
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["answers"] == {"rung-01": "group"}

@@ -238,3 +238,74 @@ def test_the_page_and_the_grader_agree_on_scores_and_fates(page, bundle):
             assert scores[label] == (pytest.approx(expected) if expected else None)
         as_lists = [[f.fate, f.annotation, list(f.marks), [list(gap) for gap in f.missing]] for f in graded.fates]
         assert sorted(map(str, fates)) == sorted(map(str, as_lists))
+
+
+def test_the_comparison_is_filtered_by_label_in_the_list_and_in_the_text(
+    page, write_page, bridge, bridge_key, find_accessibility_faults
+):
+    page.goto(write_page(exercise_html(bridge, key=bridge_key, heading=2)))
+    sheet = page
+    select(sheet, "said", "on")
+    sheet.keyboard.press("2")
+    select(sheet, "Bridge")
+    sheet.keyboard.press("3")
+    part = compare(sheet, "attributions")
+    shown = part.locator(".rp-fates .rp-quote")
+    show = part.get_by_role("group", name="Show")
+    expect(show.get_by_role("button")).to_have_text(["All", "source 2", "cue 2", "content 3"])
+
+    show.get_by_role("button", name="cue").focus()
+    sheet.keyboard.press("Enter")
+
+    expect(shown).to_have_text(["said", "According to"])
+    expect(part.locator(".rp-text mark")).to_have_text(["said on"])
+    expect(part.locator(".rp-text .rp-missed")).to_have_text(["According to"])
+    expect(show.get_by_role("button", name="cue")).to_have_attribute("aria-pressed", "true")
+    expect(show.get_by_role("button", name="All")).to_have_attribute("aria-pressed", "false")
+    expect(show.locator("+ [role=status]")).to_have_text("2 of 7 shown: cue.")
+    assert find_accessibility_faults(sheet) == []
+
+    show.get_by_role("button", name="All").click()
+    expect(shown).to_have_count(7)
+    expect(part.locator(".rp-text mark")).to_have_text(["Bridge", "said on"])
+    show.get_by_role("button", name="source").click()
+    part.get_by_role("button", name="Try again").click()
+    expect(part.locator(".rp-text mark")).to_have_text(["Bridge", "said on"])
+    expect(part.locator(".rp-text .rp-missed")).to_have_count(0)
+
+
+def test_another_program_on_the_page_may_ask_for_answers_scores_and_solutions(sheet):
+    def ask(call):
+        return sheet.evaluate(f"() => document.querySelector('red-pencil').{call}()")
+
+    assert ask("getAnswerGiven") is False
+    # Two choices at one point, and fifteen points for marks: free text is for a person to score.
+    assert ask("getMaxScore") == 17
+    assert ask("getScore") == 0
+    ask("showSolutions")
+    expect(sheet.locator(".rp-comparison > *")).to_have_count(0)
+
+    sheet.locator("[data-item=rung-01]").get_by_label("role").check()
+    sheet.locator("[data-item=rung-02]").get_by_label("role").check()
+    assert ask("getAnswerGiven") is True
+    # An accepted label gives half of the point, the key's all of it.
+    assert ask("getScore") == 1.5
+
+    ask("showSolutions")
+    expect(sheet.locator(".rp-verdict")).to_have_count(2)
+    expect(sheet.locator("[data-group=attributions] .rp-comparison > *")).to_have_count(0)
+
+    ask("resetTask")
+    assert ask("getAnswerGiven") is False
+    expect(sheet.locator(".rp-verdict")).to_have_count(0)
+    expect(sheet.locator("input:checked")).to_have_count(0)
+    sheet.get_by_role("button", name="Undo").click()
+    expect(sheet.locator("input:checked")).to_have_count(2)
+
+
+def test_without_a_key_the_score_is_not_a_number_and_not_0(page, write_page, bridge):
+    page.goto(write_page(exercise_html(bridge)))
+    page.locator("[data-item=rung-01]").get_by_label("role").check()
+
+    assert page.evaluate("Number.isNaN(document.querySelector('red-pencil').getScore())")
+    assert page.evaluate("document.querySelector('red-pencil').getMaxScore()") == 17

@@ -307,15 +307,6 @@ def test_a_number_with_nothing_selected_tells_how_to_select_with_keys(sheet):
     expect(sheet.status).to_contain_text("with the arrow keys, hold Shift to take in more, then press 1")
 
 
-def test_on_touch_one_taps(new_context, write_page, bridge, make_sheet):
-    page = new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True).new_page()
-    page.goto(write_page(exercise_html(bridge)))
-    sheet = make_sheet(page, bridge)
-    expect(sheet.status).to_contain_text("First tap a word")
-    sheet.tap("marsh")
-    expect(sheet.status).to_contain_text("or tap another word")
-
-
 def test_students_read_of_a_teacher_only(page, write_page, bridge, bridge_key):
     page.goto(write_page(exercise_html(bridge, key=bridge_key) + exercise_html(replace(bridge, id="other"))))
     expect(page.get_by_role("button", name="See what your teacher looks at").first).to_be_visible()

@@ -77,7 +77,7 @@ def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(op
         "exercise_version": bridge.version,
     }
     assert page.evaluate("localStorage.length") == 0
-    expect(page.locator(".rp-note")).to_contain_text("Hand in this notebook")
+    expect(page.locator(".rp-note:visible")).to_contain_text("Hand in this notebook")
 
 
 def test_what_the_kernel_holds_is_shown_and_is_not_sent_back(open_widget, bridge):

@@ -20,12 +20,8 @@ export class Choices {
       const item = /** @type {string} */ (fieldset.dataset.item);
       const meaning = h("p", { class: "rp-meaning", hidden: true });
       fieldset.append(meaning);
-      fieldset.addEventListener("change", (event) => {
-        const { value } = /** @type {HTMLInputElement} */ (event.target);
-        this.model.answer({ [item]: value });
-      });
-      const radios = [...fieldset.querySelectorAll("input")];
-      return { fieldset, item, meaning, radios, verdict: /** @type {HTMLElement | null} */ (null) };
+      fieldset.onchange = ({ target }) => this.model.answer({ [item]: /** @type {HTMLInputElement} */ (target).value });
+      return { fieldset, item, meaning, radios: [...fieldset.querySelectorAll("input")] };
     });
   }
 
@@ -43,90 +39,90 @@ export class Choices {
     }
   }
 
+  get answered() {
+    return this.fields.filter(({ item }) => this.model.text(item)).length;
+  }
+
   /** What keeps the key closed, or an empty text. */
   notReady() {
-    return this.fields.some(({ item }) => this.model.text(item)) ? "" : "Answer at least one first.";
+    return this.answered > 0 ? "" : "Answer at least one first.";
   }
 
   /** How much of the part is done, for people. */
   progress() {
-    const done = this.fields.filter(({ item }) => this.model.text(item)).length;
-    return `You have answered ${done} of ${this.fields.length}.`;
+    return `You have answered ${this.answered} of ${this.fields.length}.`;
   }
 
-  /** @param {readonly KeyAnnotation[]} key @returns {Node[]} a summary */
-  showKey(key) {
-    let right = 0;
-    let accepted = 0;
-    let points = 0;
-    let all = 0;
-    const items = new Map(this.group.items.map((item) => [item.id, item]));
-    for (const field of this.fields) {
-      const item = items.get(field.item);
-      const bearing = key.filter((k) => k.layer === this.group.layer && String(k.spans) === String([item?.span ?? []]));
-      const required = bearing.find((k) => k.status === "required");
-      if (!item || !required) continue;
-      const also = bearing.filter((k) => k.status === "accepted");
-      const chosen = this.model.text(field.item);
-      const share = chosen ? scoreChoice(chosen, required.label, also.map((k) => k.label)) : 0;
-      const worth = item.points[""] ?? 0;
-      if (share === 1) right += 1;
-      else if (share > 0) accepted += 1;
-      points += share * worth;
-      all += worth;
-      const fate = !chosen ? "none" : share === 1 ? "same" : share > 0 ? "accepted" : "other";
-      field.verdict?.remove();
-      field.verdict = this.#verdict(chosen, fate, required, also);
-      field.fieldset.append(field.verdict);
+  /** What the key says of each choice that it has. @param {readonly KeyAnnotation[]} key */
+  #verdicts(key) {
+    return this.fields.flatMap(({ fieldset, item }) => {
+      const { span = [], points = {} } = this.group.items.find(({ id }) => id === item) ?? {};
+      const bearing = key.filter((k) => k.layer === this.group.layer && String(k.spans) === String(span));
+      const required = bearing.find(({ status }) => status === "required");
+      if (!required) return [];
+      const also = bearing.filter(({ status }) => status === "accepted");
+      const chosen = this.model.text(item);
+      const share = scoreChoice(chosen, required.label, also.map(({ label }) => label));
+      return [{ fieldset, chosen, required, also, share, worth: points[""] ?? 0 }];
+    });
+  }
+
+  /** @param {readonly KeyAnnotation[]} key */
+  score(key) {
+    const score = { points: 0, most: 0 };
+    for (const { share, worth } of this.#verdicts(key)) {
+      score.points += share * worth;
+      score.most += worth;
     }
+    return score;
+  }
+
+  /** @param {readonly KeyAnnotation[]} key @returns {Node[]} a summary; the rest stands at each choice */
+  showKey(key) {
+    const verdicts = this.#verdicts(key);
+    const { points, most } = this.score(key);
+    this.hideKey();
+    for (const verdict of verdicts) verdict.fieldset.append(this.#verdict(verdict));
+    const right = verdicts.filter(({ share }) => share === 1).length;
+    const accepted = verdicts.filter(({ share }) => share > 0 && share < 1).length;
     const close = accepted > 0 ? `, ${accepted} ${accepted === 1 ? "is" : "are"} accepted as well` : "";
+    const number = this.part.querySelector("legend .rp-number")?.textContent?.toLowerCase() ?? "question 1";
     return [
-      h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(points)} of ${counted(all, "point")}`)),
+      h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(points)} of ${counted(most, "point")}`)),
       h("p", {}, `${right} of ${counted(this.fields.length, "answer")} ${right === 1 ? "is" : "are"} the key’s${close}. `
         + "The key’s label earns the item’s points, an accepted label half of them. The reasons stand below each sentence."),
-      h("button", { type: "button", class: "rp-quiet", click: () => this.#begin() }, `Begin at ${this.#first()}`),
+      h("button", { type: "button", class: "rp-quiet", click: () => this.#begin() }, `Begin at ${number}`),
     ];
-  }
-
-  /** The place of the first question, for people. */
-  #first() {
-    const number = this.part.querySelector("legend .rp-number")?.textContent;
-    return number ? number.toLowerCase() : "question 1";
   }
 
   /** Go to the reasons below the first question. */
   #begin() {
-    const field = this.fields[0];
-    field?.verdict?.focus({ preventScroll: true });
-    field?.fieldset.scrollIntoView();
+    const first = /** @type {HTMLElement | null} */ (this.part.querySelector(".rp-verdict"));
+    first?.focus({ preventScroll: true });
+    first?.parentElement?.scrollIntoView();
   }
 
   hideKey() {
-    for (const field of this.fields) {
-      field.verdict?.remove();
-      field.verdict = null;
-    }
+    for (const verdict of this.part.querySelectorAll(".rp-verdict")) verdict.remove();
   }
 
-  /**
-   * @param {string} chosen
-   * @param {"none" | "same" | "accepted" | "other"} fate
-   * @param {KeyAnnotation} required
-   * @param {readonly KeyAnnotation[]} also
-   */
-  #verdict(chosen, fate, required, also) {
-    const says = {
-      none: "Not answered",
-      same: "Same as the key",
-      accepted: "Accepted, half the points",
-      other: "Not the key’s answer",
-    };
+  /** @param {{chosen: string, required: KeyAnnotation, also: KeyAnnotation[], share: number}} verdict */
+  #verdict({ chosen, required, also, share }) {
+    const [fate, says] = !chosen
+      ? ["none", "Not answered"]
+      : share === 1
+        ? ["same", "Same as the key"]
+        : share > 0
+          ? ["accepted", "Accepted, half the points"]
+          : ["other", "Not the key’s answer"];
+    /** @param {string} what @param {KeyAnnotation} annotation */
+    const line = (what, { label, reason }) => h("p", {}, h("strong", {}, `${what}: ${this.#name(label)}. `), reason);
     return h(
       "div",
       { class: "rp-verdict", "data-fate": fate, tabindex: "-1" },
-      h("p", { class: "rp-fate" }, says[fate], chosen !== "" && h("span", {}, ` · you chose ${this.#name(chosen)}`)),
-      h("p", {}, h("strong", {}, `Key: ${this.#name(required.label)}. `), required.reason),
-      ...also.map((k) => h("p", {}, h("strong", {}, `Also accepted: ${this.#name(k.label)}. `), k.reason)),
+      h("p", { class: "rp-fate" }, says, chosen && h("span", {}, ` · you chose ${this.#name(chosen)}`)),
+      line("Key", required),
+      ...also.map((one) => line("Also accepted", one)),
     );
   }
 

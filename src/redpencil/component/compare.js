@@ -160,7 +160,7 @@ export function scoreChoice(chosen, required, accepted) {
 const overlap = (a, b) => Math.max(0, Math.min(a[1], b[1]) - Math.max(a[0], b[0]));
 
 /** @param {readonly number[]} numbers */
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 /** @param {readonly Marked[]} marked @param {string} label */
 const spansOf = (marked, label) => marked.filter((m) => m.label === label).flatMap((m) => m.spans);

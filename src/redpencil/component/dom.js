@@ -42,3 +42,14 @@ export function copyOfControls(root, name) {
   const parts = Object.fromEntries([...whole.querySelectorAll("[data-ref]")].map((part) => [part.getAttribute("data-ref"), part]));
   return { whole, parts };
 }
+
+/**
+ * A data block of an exercise's HTML, or null if it has none of that name.
+ * @param {ParentNode} root
+ * @param {string} name
+ * @returns {any}
+ */
+export function readData(root, name) {
+  const script = root.querySelector(`script.${name}`);
+  return script ? JSON.parse(script.textContent ?? "") : null;
+}

@@ -1,17 +1,7 @@
 /** @typedef {import("./types.js").ExerciseData} ExerciseData */
+import { readData } from "./dom.js";
 import { sharedSession } from "./session.js";
 import { enhance } from "./sheet.js";
-
-/**
- * A data block of an exercise's HTML, or null if it has none of that name.
- * @param {ParentNode} root
- * @param {string} name
- * @returns {any}
- */
-export function readData(root, name) {
-  const script = root.querySelector(`script.${name}`);
-  return script ? JSON.parse(script.textContent ?? "") : null;
-}
 
 /** `<red-pencil>`: an exercise on a page, which is there and readable before this runs. */
 class RedPencil extends HTMLElement {

@@ -42,6 +42,11 @@ export class FreeText {
     return `You have written ${counted(words.reduce((a, b) => a + b, 0), "word")}.`;
   }
 
+  /** No program reads what was written. */
+  score() {
+    return null;
+  }
+
   /** @returns {Node[]} */
   showKey() {
     return [

@@ -30,6 +30,7 @@ import { listenToPointer } from "./pointer.js";
 import { TextView } from "./text_view.js";
 
 const NO_MARK = "There is no mark here. Go to a marked word first.";
+const FIXED = "This attempt is fixed, because the key is open. Choose “Try again” to change it.";
 const NOT_CHOSEN = "Choose a mark first: press on it, or the key M.";
 
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
@@ -59,6 +60,8 @@ export class Marking {
     this.chosenId = "";
     /** The chosen mark as it would be if the edge that is dragged were let go here. @type {Mark | null} */
     this.draft = null;
+    /** The one label whose marks are shown, if not all are. @type {string | undefined} */
+    this.only = undefined;
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
     /** The word where the keyboard goes on from. @type {Span} */
@@ -259,12 +262,8 @@ export class Marking {
    * @param {string} [join] changes with the same one, shortly after each other, are one step
    */
   #put(marks, said, join) {
-    if (this.isFixed) {
-      this.say("This attempt is fixed, because the key is open. Choose “Try again” to change it.");
-      return;
-    }
-    this.model.answer({ [this.item]: marks }, join);
-    this.say(said);
+    if (!this.isFixed) this.model.answer({ [this.item]: marks }, join);
+    this.say(this.isFixed ? FIXED : said);
   }
 
   /**
@@ -290,7 +289,12 @@ export class Marking {
     if (!label) return;
     if (!span) {
       if (chosen) this.relabel(chosen, label.id);
-      else this.say(`No words are selected. ${isByKey ? "Go to a word with the arrow keys, hold Shift for more, then" : "First press a word, and another to select up to it, then"} choose a label.`);
+      else {
+        const how = isByKey
+          ? `Go to a word with the arrow keys, hold Shift to take in more, then press ${number + 1}.`
+          : "First press a word, and another to select up to it. Then choose a label.";
+        this.say(`No words are selected. ${how}`);
+      }
       return;
     }
     if (!this.#isNew(label.id, [span])) return;
@@ -315,8 +319,8 @@ export class Marking {
   /** @param {(mark: Mark) => void} act */
   #aboutMark(act) {
     const mark = this.markHere();
-    if (mark) act(mark);
-    else this.say(NO_MARK);
+    if (mark && !this.isFixed) act(mark);
+    else this.say(this.isFixed ? FIXED : NO_MARK);
   }
 
   /** @param {Mark} mark */
@@ -333,7 +337,6 @@ export class Marking {
 
   /** Write a note on a mark. @param {Mark} mark */
   writeNote(mark) {
-    if (this.isFixed) return;
     this.choose(mark);
     this.list.writeNote(mark.id);
   }
@@ -444,9 +447,9 @@ export class Marking {
   }
 
   draw() {
-    const { draft, chosen } = this;
+    const { draft, chosen, only } = this;
     const marks = draft ? this.marks.map((mark) => (mark.id === draft.id ? draft : mark)) : this.marks;
-    this.view.draw(marks, this.span(), draft ?? chosen);
+    this.view.draw(only ? marks.filter(({ label }) => label === only) : marks, this.span(), draft ?? chosen);
     this.palette.chosen.hidden = !chosen;
     this.list.choose(chosen);
     this.plan();
@@ -498,7 +501,7 @@ export function looksOf(labels) {
 
 /** Words in quotation marks; the middle of a long stretch is left out. @param {string} words */
 export function shortQuote(words) {
-  const all = words.split(/\s+/);
+  const all = words.trim().split(/\s+/);
   const shown = all.length > 12 ? [...all.slice(0, 7), "…", ...all.slice(-4)] : all;
   return `“${shown.join(" ")}”`;
 }

@@ -13,13 +13,13 @@ export const TAB = `-${Math.random().toString(36).slice(2, 7)}`;
 /** The order of the text; of two that start together the longer goes first. @param {Mark} a @param {Mark} b */
 export const byPlace = (a, b) => startOf(a) - startOf(b) || endOf(b) - endOf(a);
 
-/** @param {Mark} mark */
+/** @param {{spans: Span[]}} mark */
 export const startOf = (mark) => Math.min(...mark.spans.map(([start]) => start));
 
-/** @param {Mark} mark */
+/** @param {{spans: Span[]}} mark */
 export const endOf = (mark) => Math.max(...mark.spans.map(([, end]) => end));
 
-/** The words of a mark, for people. @param {Mark} mark */
+/** The words of a mark, for people. @param {{quotes: string[]}} mark */
 export const quoteOf = (mark) => mark.quotes.join(" … ").replace(/\s+/g, " ");
 
 /**

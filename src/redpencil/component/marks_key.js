@@ -3,9 +3,11 @@
 /** @typedef {import("./types.js").KeyAnnotation} KeyAnnotation */
 /** @typedef {import("./types.js").Mark} Mark */
 /** @typedef {import("./compare.js").Fate} Fate */
-import { findFates, scoreMarks } from "./compare.js";
-import { counted, h, inPoints } from "./dom.js";
+import { findFates, scoreMarks, sum } from "./compare.js";
+import { copyOfControls, counted, h, inPoints } from "./dom.js";
+import { entryOf, tagOf } from "./entry.js";
 import { quoteOf, startOf } from "./marks.js";
+import { shortQuote } from "./marking.js";
 
 /** A marking part as it is compared: what the key says of each annotation and of each mark. */
 export class MarksKey {
@@ -30,123 +32,96 @@ export class MarksKey {
     return `You have made ${counted(this.marking.marks.length, "mark")}.`;
   }
 
+  /** @param {readonly KeyAnnotation[]} all the key of every layer */
+  #keyOf(all) {
+    return all.filter(({ layer }) => layer === this.group.layer);
+  }
+
+  /** @param {readonly KeyAnnotation[]} all */
+  score(all) {
+    const key = this.#keyOf(all);
+    const [required, accepted] = ["required", "accepted"].map((status) => key.filter((k) => k.status === status));
+    const scores = scoreMarks(this.marking.marks, required ?? [], accepted ?? []);
+    const rows = Object.entries(this.group.items[0]?.points ?? {}).map(([label, worth]) => {
+      const score = scores[label];
+      return { label, worth, points: (score?.f1 ?? 0) * worth, shares: [score?.precision, score?.recall, score?.f1] };
+    });
+    const [points, most] = [rows.map((row) => row.points), rows.map(({ worth }) => worth)].map(sum);
+    return { points: points ?? 0, most: most ?? 0, rows };
+  }
+
   /** @param {readonly KeyAnnotation[]} all @returns {Node[]} */
   showKey(all) {
     const { marking } = this;
     const { marks } = marking;
-    const key = all.filter((k) => k.layer === this.group.layer);
-    const fates = findFates(marks, key, (span) => marking.text.slice(...span).trim() === "");
-    /** @param {Fate} fate */
-    const place = (fate) => {
-      const first = marks[fate.marks[0] ?? -1];
-      return fate.annotation ? startOf(fate.annotation) : first ? startOf(first) : 0;
+    const { points, most, rows } = this.score(all);
+    const { whole, parts } = copyOfControls(/** @type {HTMLElement} */ (marking.part.closest(".red-pencil")), "result");
+    parts.score.textContent = `${inPoints(points)} of ${counted(most, "point")}`;
+    let before = 0;
+    for (const { label, worth, points, shares } of rows) {
+      // What the sum grows by as it is shown: rounded one by one, the rows would not give the total.
+      const row = Number(inPoints(before + points)) - Number(inPoints(before));
+      before += points;
+      parts.points.append(rowOf(marking.nameOf(label), `${inPoints(row)} of ${inPoints(worth)}`));
+      parts.shares.append(rowOf(marking.nameOf(label), ...shares.map(percent)));
+    }
+    const fates = findFates(marks, this.#keyOf(all), (span) => marking.text.slice(...span).trim() === "")
+      .map((fate) => ({ ...fate, shown: fate.annotation ?? /** @type {Mark} */ (marks[fate.marks[0] ?? -1]) }))
+      .sort((a, b) => startOf(a.shown) - startOf(b.shown));
+    const labels = marking.layer.labels.filter(({ id }) => fates.some(({ shown }) => shown.label === id));
+    /** Show what is of one label, or all. @param {string} [only] */
+    const show = (only) => {
+      const some = fates.filter(({ shown }) => !only || shown.label === only);
+      const missed = some.flatMap(({ missing }) => missing);
+      parts.fates.replaceChildren(...some.map((fate) => this.#fate(fate)));
+      parts.outline.hidden = missed.length === 0;
+      marking.only = only;
+      marking.draw();
+      marking.view.outline(missed);
+      [...parts.filter.children].forEach((button, i) => {
+        button.ariaPressed = String((i > 0 ? labels[i - 1]?.id : undefined) === only);
+      });
+      parts.shown.textContent = only ? `${some.length} of ${fates.length} shown: ${marking.nameOf(only)}.` : "";
     };
-    fates.sort((a, b) => place(a) - place(b));
-    const missed = fates.flatMap(({ missing }) => missing);
-    marking.view.outline(missed);
-    return [
-      ...this.#points(marks, key),
-      missed.length > 0 &&
-        h("p", {}, h("span", { class: "rp-missed" }, "A dashed outline"), " in the text shows what the key has and you did not mark."),
-      h("ol", { class: "rp-fates", "aria-label": "Your marks and the key" }, ...fates.map((fate) => this.#fate(fate, marks))),
-    ].filter((node) => node !== false);
+    parts.filter.firstElementChild.onclick = () => show();
+    for (const { id } of labels) {
+      const count = fates.filter(({ shown }) => shown.label === id).length;
+      parts.filter.append(h("button", { type: "button", class: "rp-quiet", click: () => show(id) }, tagOf(marking, id), ` ${count}`));
+    }
+    parts.filter.hidden = labels.length < 2;
+    show();
+    return [whole];
   }
 
   hideKey() {
+    this.marking.only = undefined;
+    this.marking.draw();
     this.marking.view.outline([]);
   }
 
-  /** @param {readonly Mark[]} marks @param {readonly KeyAnnotation[]} key */
-  #points(marks, key) {
-    const points = this.group.items[0]?.points ?? {};
-    const scores = scoreMarks(
-      marks,
-      key.filter((k) => k.status === "required"),
-      key.filter((k) => k.status === "accepted"),
-    );
-    let earned = 0;
-    let most = 0;
-    const rows = Object.entries(points).map(([label, worth]) => {
-      const score = scores[label];
-      const before = Number(inPoints(earned));
-      earned += (score?.f1 ?? 0) * worth;
-      most += worth;
-      // What the sum grows by as it is shown: rounded one by one, the rows would not give the total.
-      const row = Number(inPoints(earned)) - before;
-      return [
-        this.marking.nameOf(label),
-        `${inPoints(row)} of ${inPoints(worth)}`,
-        percent(score?.precision),
-        percent(score?.recall),
-        percent(score?.f1),
-      ];
-    });
-    return [
-      h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(earned)} of ${counted(most, "point")}`)),
-      table("Points for each label", ["Label", "Points"], rows.map((row) => row.slice(0, 2))),
-      h(
-        "details",
-        { class: "rp-formula" },
-        h("summary", {}, "How the points come about"),
-        table(
-          "Shares for each label",
-          ["Label", "Of what you marked, in the key", "Of the key, found by you", "Both together"],
-          rows.map(([name, , ...shares]) => [name, ...shares]),
-        ),
-        h("p", {}, "For each label by itself. Of each of your marks: how much of it is in the key? Of each mark in the key: how much of it did you find? The two shares are averages. People who count such things call them precision and recall."),
-        h("p", {}, "The last column, called F1, is twice their product, divided by their sum. It is high only when both are. It is the part of the label’s points that you earn."),
-        h("p", {}, "Where the key accepts something as well, marking it costs nothing and leaving it out costs nothing. Links are not counted."),
-      ),
-    ];
-  }
-
-  /** @param {Fate} fate @param {readonly Mark[]} marks */
-  #fate({ fate, annotation, marks: numbers, missing }, marks) {
+  /** @param {Fate & {shown: Mark | KeyAnnotation}} fate */
+  #fate({ fate, annotation, marks: numbers, missing, shown }) {
     const { marking } = this;
-    const yours = numbers.flatMap((n) => marks[n] ?? []);
-    const shown = annotation ?? /** @type {Mark} */ (yours[0]);
-    const look = marking.looks.get(shown.label);
-    const quotes = (/** @type {readonly string[]} */ parts) => parts.map((part) => `“${part.replace(/\s+/g, " ").trim()}”`).join(", ");
-    const isAccepted = annotation?.status === "accepted";
+    const yours = numbers.flatMap((n) => marking.marks[n] ?? []);
+    const quotes = (/** @type {readonly string[]} */ parts) => parts.map(shortQuote).join(", ");
+    const name = annotation?.status === "accepted" ? "accepted" : fate;
     const differs = annotation && yours.some((mark) => String(mark.spans) !== String(annotation.spans));
-    return h(
-      "li",
-      { "data-fate": fate.replaceAll(" ", "-") },
-      h(
-        "div",
-        { class: "rp-entry" },
-        h("span", { class: "rp-fate" }, isAccepted ? "accepted" : fate),
-        h("span", { class: "rp-tag", "data-n": look?.n, "data-letter": look?.letter }, marking.nameOf(shown.label)),
-        h("q", { class: "rp-quote", lang: marking.root.lang }, annotation ? annotation.quotes.join(" … ") : quoteOf(shown)),
-        h("span", { class: "rp-where" }, `sentence ${marking.sentenceNumber(startOf(shown))}`),
-        h(
-          "button",
-          { type: "button", class: "rp-quiet", "aria-label": `Go to it: ${quotes(shown.quotes)}`, click: () => marking.goToWords(shown) },
-          "Go to it",
-        ),
-      ),
-      fate === "partly found" && missing.length > 0 &&
-        h("p", {}, `Missing: ${quotes(missing.map((span) => marking.text.slice(...span)))}.`),
-      fate === "partly found" && missing.length === 0 && h("p", {}, "Your mark is more than twice as long."),
-      differs && fate !== "missed" && h("p", {}, `You marked: ${quotes(yours.map(quoteOf))}.`),
-      annotation && h("p", {}, annotation.reason),
-      !annotation && h("p", {}, `The key has no ${marking.nameOf(shown.label)} here.`),
+    const head = entryOf(marking, shown, h("span", { class: "rp-fate" }, name));
+    head.append(
+      h("button", { type: "button", class: "rp-quiet", "aria-label": `Go to it: ${quotes(shown.quotes)}`, click: () => marking.goToWords(shown) }, "Go to it"),
     );
+    const lines = [
+      fate === "partly found" &&
+        (missing.length > 0 ? `Missing: ${quotes(missing.map((span) => marking.text.slice(...span)))}.` : "Your mark is more than twice as long."),
+      differs && yours.length > 0 && `You marked: ${quotes(yours.map(quoteOf))}.`,
+      annotation ? annotation.reason : `The key has no ${marking.nameOf(shown.label)} here.`,
+    ];
+    return h("li", { "data-fate": fate.replaceAll(" ", "-") }, head, ...lines.map((line) => line && h("p", {}, line)));
   }
 }
 
-/** @param {string} name @param {string[]} heads @param {(string | undefined)[][]} rows */
-const table = (name, heads, rows) =>
-  h(
-    "div",
-    { class: "rp-scroll", tabindex: "0", role: "group", "aria-label": name },
-    h(
-      "table",
-      {},
-      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, ...rows.map(([head, ...cells]) => h("tr", {}, h("th", { scope: "row" }, head), ...cells.map((cell) => h("td", {}, cell))))),
-    ),
-  );
+/** @param {string} head @param {...string} cells */
+const rowOf = (head, ...cells) => h("tr", {}, h("th", { scope: "row" }, head), ...cells.map((cell) => h("td", {}, cell)));
 
 /** @param {number | undefined} share */
 const percent = (share) => (share === undefined ? "–" : `${Math.round(share * 100)} %`);

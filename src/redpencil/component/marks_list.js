@@ -3,6 +3,7 @@
 import { NOTE_AT_MOST } from "./answers_file.js";
 import { sameEnds } from "./changes.js";
 import { h } from "./dom.js";
+import { entryOf } from "./entry.js";
 import { candidates, linkMark, noteMark, quoteOf, startOf } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
@@ -40,25 +41,19 @@ export class MarksList {
     /** Entries of a long list are made whole when they come near. */
     this.near = new IntersectionObserver(
       (seen) => {
-        for (const { isIntersecting, target } of seen) {
-          if (!isIntersecting) continue;
-          this.near.unobserve(target);
-          target.toggleAttribute("data-whole", true);
-          this.#update(target.getAttribute("data-mark") ?? "");
-        }
+        for (const { isIntersecting, target } of seen) if (isIntersecting) this.#makeWhole(target);
       },
       { rootMargin: "800px" },
     );
     marking.life.addEventListener("abort", () => this.near.disconnect());
     /** @param {Event} event */
     const point = ({ type, target }) => {
-      const isOver = type === "pointerover" || type === "focusin";
-      const entry = isOver ? /** @type {Element} */ (target).closest("[data-mark]") : null;
-      marking.lines.point(entry?.getAttribute("data-mark") ?? "");
+      const entry = /over|in$/.test(type) && /** @type {Element} */ (target).closest("[data-mark]");
+      marking.lines.point((entry && entry.getAttribute("data-mark")) || "");
     };
     // All that a mark may be linked to is looked up when somebody comes to choose: at every key it would cost.
     /** @param {Event} event */
-    const fill = ({ target }) => target instanceof HTMLSelectElement && target.dataset.role && this.#fill(target);
+    const fill = ({ target }) => this.#fill(/** @type {HTMLSelectElement} */ (target));
     for (const type of ["pointerdown", "focusin"]) this.list.addEventListener(type, fill);
     for (const type of ["pointerover", "pointerleave", "focusin", "focusout"]) this.list.addEventListener(type, point);
   }
@@ -87,21 +82,19 @@ export class MarksList {
     const { at, end } = sameEnds(this.drawn, shown);
     const before = this.drawn.slice(at, this.drawn.length - end);
     const now = shown.slice(at, shown.length - end);
-    const old = new Set(before);
-    const left = new Map(now.map((mark) => [mark.id, mark]));
-    const changed = new Set([...before.filter(({ id }) => !left.has(id)), ...now.filter((mark) => !old.has(mark))].map(({ id }) => id));
+    const stay = new Set(now.map(({ id }) => id));
+    const changed = new Set([...before.filter(({ id }) => !stay.has(id)), ...now.filter((mark) => !before.includes(mark))].map(({ id }) => id));
     this.drawn = shown;
     for (const { id } of before) {
-      if (left.has(id)) continue;
       const entry = this.entries.get(id);
-      if (entry) this.near.unobserve(entry);
-      entry?.remove();
+      if (!entry || stay.has(id)) continue;
+      this.near.unobserve(entry);
+      entry.remove();
       this.entries.delete(id);
     }
-    const next = shown[shown.length - end];
-    let after = (next && this.entries.get(next.id)) ?? null;
-    for (const mark of now.reverse()) {
-      const entry = this.entries.get(mark.id) ?? this.#begin(mark.id);
+    let after = this.entries.get(shown[shown.length - end]?.id ?? "") ?? null;
+    for (const { id } of now.reverse()) {
+      const entry = this.entries.get(id) ?? this.#begin(id);
       if (entry.nextSibling !== after || !entry.isConnected) this.list.insertBefore(entry, after);
       after = entry;
     }
@@ -112,17 +105,15 @@ export class MarksList {
     this.wasFixed = isFixed;
     if (marks.length <= AT_ONCE) {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => menu.dataset.role && this.#fill(menu)), 50);
+      this.timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
     }
     this.title.textContent = marks.length > 0 ? "Your marks" : "Your marks appear here, as a list.";
     this.list.hidden = marks.length === 0;
-    if (!focused || document.activeElement === focused) return;
-    if (focused.isConnected) focused.focus({ preventScroll: true });
-    // The entry is gone: the one that took its place is the nearest to go on from.
-    else if (!this.root.contains(document.activeElement)) {
-      const place = this.list.children[Math.min(index, shown.length - 1)];
-      /** @type {HTMLElement} */ (place?.querySelector(".rp-delete") ?? this.title).focus({ preventScroll: true });
-    }
+    if (!focused || this.root.contains(document.activeElement)) return;
+    // If the entry is gone, the one that took its place is the nearest to go on from.
+    const place = this.list.children[Math.min(index, shown.length - 1)];
+    const next = focused.isConnected ? focused : (place?.querySelector(".rp-delete") ?? this.title);
+    /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
   }
 
   /** @param {number} limit */
@@ -133,10 +124,18 @@ export class MarksList {
 
   /** @param {string} id */
   #begin(id) {
-    const entry = h("li", { "data-mark": id, "data-whole": this.entries.size < AT_ONCE, "aria-current": id === this.chosenId && "true" });
-    if (this.entries.size >= AT_ONCE) this.near.observe(entry);
+    const isFar = this.entries.size >= AT_ONCE;
+    const entry = h("li", { "data-mark": id, "data-whole": !isFar, "aria-current": id === this.chosenId && "true" });
+    if (isFar) this.near.observe(entry);
     this.entries.set(id, entry);
     return entry;
+  }
+
+  /** @param {Element} entry */
+  #makeWhole(entry) {
+    this.near.unobserve(entry);
+    entry.toggleAttribute("data-whole", true);
+    this.#update(entry.getAttribute("data-mark") ?? "");
   }
 
   /** Draw an entry again; what has the focus in it keeps it. @param {string} id @param {Mark} [known] */
@@ -151,9 +150,9 @@ export class MarksList {
       return;
     }
     entry.dataset.n = String(this.marking.looks.get(mark.label)?.n);
-    entry.replaceChildren(...this.#entry(mark, this.marking.isFixed, entry.hasAttribute("data-whole")));
+    entry.replaceChildren(...this.#entry(mark, entry.hasAttribute("data-whole")));
     const key = focused?.getAttribute("data-key");
-    if (key) /** @type {HTMLElement | null} */ (entry.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus({ preventScroll: true });
+    if (key) /** @type {HTMLElement | null} */ (entry.querySelector(`[data-key="${key}"]`))?.focus({ preventScroll: true });
   }
 
   /** Show which mark is chosen. @param {Mark | null} mark */
@@ -171,46 +170,40 @@ export class MarksList {
     this.writing = id;
     if (id) this.#drawUpTo(Infinity);
     const entry = this.entries.get(id || before);
-    entry?.toggleAttribute("data-whole", true);
     if (before) /** @type {HTMLElement} */ (document.activeElement)?.blur();
-    for (const one of [before, id]) this.#update(one);
+    this.#update(before);
+    if (entry) this.#makeWhole(entry);
     entry?.querySelector("textarea")?.focus();
     if (!id) this.marking.root.focus({ preventScroll: true });
   }
 
-  /** @param {Mark} mark @param {boolean} isFixed @param {boolean} isWhole @returns {Node[]} */
-  #entry(mark, isFixed, isWhole) {
+  /** @param {Mark} mark @param {boolean} isWhole @returns {Node[]} */
+  #entry(mark, isWhole) {
     const { marking } = this;
-    const { layer } = marking;
-    const name = marking.nameOf(mark.label);
+    const { layer, isFixed } = marking;
     const quote = shortQuote(quoteOf(mark));
-    const look = marking.looks.get(mark.label);
-    const roles = layer.links[mark.label] ?? [];
-    const pieces = mark.spans.length > 1 ? `, in ${mark.spans.length} pieces` : "";
     const isWriting = this.writing === mark.id && !isFixed;
-    const head = h(
-      "div",
-      { class: "rp-entry" },
-      h("span", { class: "rp-tag", "data-n": look?.n, "data-letter": look?.letter }, name),
-      h("q", { class: "rp-quote", lang: marking.root.lang, dir: "auto" }, quoteOf(mark)),
-      h("span", { class: "rp-where" }, `sentence ${marking.sentenceNumber(startOf(mark))}${pieces}`),
-    );
-    const actions = h(
-      "div",
-      { class: "rp-actions" },
-      this.#button("Go to it", `Go to it: ${quote}`, `${mark.id} go`, false, () => marking.goTo(mark)),
-    );
-    const note = mark.note && !isWriting && h("p", { class: "rp-noted", dir: "auto" }, mark.note);
-    if (!isWhole) return [head, actions, ...(note ? [note] : [])];
-    const write = this.#button("Note", `Note on ${quote}`, `${mark.id} note`, isFixed, () => this.writeNote(isWriting ? "" : mark.id));
-    write.setAttribute("aria-expanded", String(isWriting));
-    actions.append(
-      this.#labels(mark, quote, isFixed),
-      write,
-      this.#button("Delete", `Delete ${name} ${quote}`, `${mark.id} delete`, isFixed, () => marking.remove(mark)),
-    );
-    const links = h("div", { class: "rp-links" }, ...roles.map((role) => this.#link(mark, role, quote, isFixed)), this.#inWords(mark));
-    return [head, actions, isWriting && this.#writing(mark, quote), note, roles.length > 0 && links].filter((part) => part instanceof Node);
+    /** @param {string} text @param {string} about @param {boolean} disabled @param {() => void} click */
+    const button = (text, about, disabled, click) =>
+      h("button", { type: "button", class: "rp-quiet", "aria-label": `${about} ${quote}`, "data-key": text, disabled, click }, text);
+    const actions = h("div", { class: "rp-actions" }, button("Go to it", "Go to it:", false, () => marking.goTo(mark)));
+    /** @type {Node[]} */
+    const parts = [entryOf(marking, mark), actions];
+    if (isWhole) {
+      const write = button("Note", "Note on", isFixed, () => this.writeNote(isWriting ? "" : mark.id));
+      const remove = button("Delete", `Delete ${marking.nameOf(mark.label)}`, isFixed, () => marking.remove(mark));
+      write.ariaExpanded = String(isWriting);
+      remove.classList.add("rp-delete");
+      const options = layer.labels.map(({ id, name }) => h("option", { value: id, selected: id === mark.label }, name));
+      actions.append(this.#menu(`Label of ${quote}`, "label", options, (label) => marking.relabel(mark, label)), write, remove);
+      if (isWriting) parts.push(this.#writing(mark, quote));
+    }
+    if (mark.note && !isWriting) parts.push(h("p", { class: "rp-noted", dir: "auto" }, mark.note));
+    const roles = layer.links[mark.label] ?? [];
+    if (isWhole && roles.length > 0) {
+      parts.push(h("div", { class: "rp-links" }, ...roles.map((role) => this.#link(mark, role, quote)), this.#inWords(mark, quote)));
+    }
+    return parts;
   }
 
   /** @param {Mark} mark @param {string} quote */
@@ -233,59 +226,41 @@ export class MarksList {
     return h("label", { class: "rp-jot" }, `Your note on ${quote}`, area);
   }
 
-  /** The labels that a mark may have. @param {Mark} mark @param {string} quote @param {boolean} disabled */
-  #labels(mark, quote, disabled) {
-    const { marking } = this;
-    /** @param {import("./types.js").Label} label */
-    const option = ({ id, name }) => h("option", { value: id, selected: id === mark.label }, name);
+  /**
+   * @param {string} label
+   * @param {string} key keeps the focus when the entry is drawn again
+   * @param {Node[]} options
+   * @param {(value: string) => void} choose
+   */
+  #menu(label, key, options, choose) {
+    const { isFixed } = this.marking;
     return h(
       "select",
-      {
-        "aria-label": `Label of ${quote}`,
-        "data-key": `${mark.id} label`,
-        disabled,
-        change: (event) => marking.relabel(mark, event.target.value),
-      },
-      ...marking.layer.labels.map(option),
+      { "aria-label": label, "data-key": key, disabled: isFixed, change: ({ target }) => choose(target.value) },
+      ...options,
     );
   }
 
-  /**
-   * @param {string} text
-   * @param {string} label
-   * @param {string} key
-   * @param {boolean} disabled
-   * @param {() => void} click
-   */
-  #button(text, label, key, disabled, click) {
-    const name = key.endsWith("delete") ? "rp-quiet rp-delete" : "rp-quiet";
-    return h("button", { type: "button", class: name, "aria-label": label, "data-key": key, disabled, click }, text);
+  /** The mark that another is linked to in a role. @param {Mark} mark @param {string} role */
+  #linked({ links }, role) {
+    const to = links?.find((link) => link.role === role)?.to;
+    return to && this.marking.marks.find(({ id }) => id === to);
   }
 
-  /** @param {Mark} mark @param {string} role @param {string} quote @param {boolean} isFixed */
-  #link(mark, role, quote, isFixed) {
+  /** @param {Mark} mark @param {string} role @param {string} quote */
+  #link(mark, role, quote) {
     const { marking } = this;
     const name = marking.nameOf(role);
-    const current = mark.links?.find((link) => link.role === role)?.to ?? "";
-    const linked = current && marking.marks.find((other) => other.id === current);
-    const choice = h(
-      "select",
-      {
-        "aria-label": `${capital(name)} of ${quote}`,
-        "data-key": `${mark.id} ${role}`,
-        "data-role": role,
-        disabled: isFixed,
-        change: () => {
-          const { value } = choice;
-          marking.model.answer({ [marking.item]: linkMark(marking.marks, mark.id, role, value) });
-          const to = marking.marks.find((one) => one.id === value);
-          marking.say(to ? `Its ${name} is ${shortQuote(quoteOf(to))}.` : `It has no ${name} now.`);
-        },
-      },
-      h("option", { value: "" }, "none yet"),
-      linked && this.#option(linked, true),
-    );
-    return h("label", { class: "rp-link" }, h("span", { "aria-hidden": "true" }, capital(name)), choice);
+    const title = name.slice(0, 1).toUpperCase() + name.slice(1);
+    const linked = this.#linked(mark, role);
+    const options = [h("option", { value: "" }, "none yet"), ...(linked ? [this.#option(linked, true)] : [])];
+    const menu = this.#menu(`${title} of ${quote}`, role, options, (value) => {
+      marking.model.answer({ [marking.item]: linkMark(marking.marks, mark.id, role, value) });
+      const to = marking.marks.find(({ id }) => id === value);
+      marking.say(to ? `Its ${name} is ${shortQuote(quoteOf(to))}.` : `It has no ${name} now.`);
+    });
+    menu.dataset.role = role;
+    return h("label", { class: "rp-link" }, h("span", { "aria-hidden": "true" }, title), menu);
   }
 
   /** @param {Mark} to @param {boolean} selected */
@@ -294,12 +269,12 @@ export class MarksList {
     return h("option", { value: to.id, selected }, `${shortQuote(quoteOf(to))}, ${place}`);
   }
 
-  /** Look up all that a link may lead to. @param {HTMLSelectElement} menu */
+  /** Look up all that a link may lead to, if that is what a menu offers. @param {HTMLSelectElement} menu */
   #fill(menu) {
     const { marks } = this.marking;
-    const { role = "" } = menu.dataset;
+    const { role } = menu.dataset;
     const id = menu.closest("li")?.dataset.mark;
-    const mark = marks.find((one) => one.id === id);
+    const mark = role && marks.find((one) => one.id === id);
     if (!mark) return;
     const { value } = menu;
     const found = candidates(marks, mark, role).filter((other, i) => i < CANDIDATES_AT_MOST || other.id === value);
@@ -307,23 +282,14 @@ export class MarksList {
     menu.replaceChildren(h("option", { value: "" }, none), ...found.map((other) => this.#option(other, other.id === value)));
   }
 
-  /** @param {Mark} mark */
-  #inWords(mark) {
-    /** @param {string} role */
-    const linked = (role) => {
-      const to = mark.links?.find((link) => link.role === role)?.to;
-      const found = this.marking.marks.find((other) => other.id === to);
-      return found ? shortQuote(quoteOf(found)) : "";
-    };
-    const source = linked("source");
-    const cue = linked("cue");
+  /** The links of a claim as a sentence. @param {Mark} mark @param {string} quote */
+  #inWords(mark, quote) {
+    const [source, cue] = ["source", "cue"].map((role) => {
+      const linked = this.#linked(mark, role);
+      return linked && shortQuote(quoteOf(linked));
+    });
     if (!source && !cue) return null;
-    const said = source ? `is said by ${source}` : "";
-    const handed = cue ? `handed over by ${cue}` : "";
-    const verb = source || !cue ? "" : "is ";
-    return h("p", { class: "rp-words" }, `${shortQuote(quoteOf(mark))} ${[said, verb + handed].filter(Boolean).join(", ")}.`);
+    const said = source ? ` is said by ${source}${cue ? "," : ""}` : " is";
+    return h("p", { class: "rp-words" }, `${quote}${said}${cue ? ` handed over by ${cue}` : ""}.`);
   }
 }
-
-/** @param {string} text */
-const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);

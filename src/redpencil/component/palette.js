@@ -1,5 +1,6 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 import { copyOfControls, h, newId } from "./dom.js";
+import { tagOf } from "./entry.js";
 
 /**
  * Above the text: a button for each label, what else can be done, and a line that says what happened. Below it, what can be
@@ -7,17 +8,17 @@ import { copyOfControls, h, newId } from "./dom.js";
  * @param {Marking} marking
  */
 export function buildPalette(marking) {
-  const { part, layer, looks } = marking;
+  const { part, layer } = marking;
   const { whole, parts } = copyOfControls(/** @type {HTMLElement} */ (part.closest(".red-pencil")), "palette");
   const { chosen, help, keys, pens, status } = parts;
   const room = /** @type {HTMLElement} */ (part.querySelector(".rp-marking"));
-  layer.labels.forEach(({ id, name, meaning }, i) => {
+  layer.labels.forEach(({ id, meaning }, i) => {
     const key = i < 9 && String(i + 1);
     pens.append(
       h(
         "button",
         { type: "button", class: "rp-pen", title: meaning, "data-do": i + 1, "aria-keyshortcuts": key },
-        tagOf(looks.get(id), name),
+        tagOf(marking, id),
         key && h("kbd", {}, key),
       ),
     );
@@ -44,10 +45,3 @@ export function buildPalette(marking) {
   document.addEventListener("pointerdown", giveWay, { signal: marking.life });
   return { buttons, chosen, status, help, keys };
 }
-
-/**
- * A label's name as it is shown everywhere: with its colour, its pattern and its letter.
- * @param {{n: number, letter: string} | undefined} look
- * @param {string} name
- */
-export const tagOf = (look, name) => h("span", { class: "rp-tag", "data-n": look?.n, "data-letter": look?.letter }, name);

@@ -1,7 +1,8 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./key_panel.js").Comparable} Comparable */
 import { Choices } from "./choice.js";
-import { copyOfControls } from "./dom.js";
+import { contractOf } from "./contract.js";
+import { copyOfControls, readData } from "./dom.js";
 import { FreeText } from "./free_text.js";
 import { HandIn, progressOf } from "./hand_in.js";
 import { KeyPanel } from "./key_panel.js";
@@ -19,8 +20,8 @@ export function enhance(root, session) {
   const form = /** @type {HTMLFormElement} */ (root.querySelector(".rp-sheet"));
   const shown = new Set([...root.querySelectorAll(".rp-part")].map((part) => /** @type {HTMLElement} */ (part).dataset.group));
   const life = new AbortController();
-  /** @type {{refresh(): void}[]} */
-  const views = [];
+  /** @type {KeyPanel[]} */
+  const panels = [];
   /** @type {Marking[]} */
   const markings = [];
   for (const found of root.querySelectorAll(".rp-part")) {
@@ -39,17 +40,17 @@ export function enhance(root, session) {
         : group.kind === "marks"
           ? comparable(new Marking(part, session, group, life.signal))
           : new FreeText(part, session, group);
-    views.push(view, new KeyPanel(part, session, group, view));
+    panels.push(new KeyPanel(part, session, group, view));
   }
 
-  const { whole: bar, parts: { progress, undo, redo, onward, said } } = copyOfControls(root, "bar");
+  const { whole: bar, parts } = copyOfControls(root, "bar");
+  const { progress, undo, redo, onward, said } = parts;
   undo.onclick = () => step("undo");
   redo.onclick = () => step("redo");
-  const title = root.querySelector(".rp-part > .rp-title")?.localName;
-  const handIn = new HandIn(session, /** @type {"h3"} */ (title ?? "h3"));
-  bar.append(handIn.news);
+  const handIn = new HandIn(session, root, parts);
   form.prepend(...handIn.older);
   form.append(bar, handIn.root);
+  Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key")));
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();
 
@@ -64,7 +65,7 @@ export function enhance(root, session) {
   }
 
   function refresh() {
-    for (const view of views) view.refresh();
+    for (const panel of panels) panel.refresh();
     progress.textContent = progressOf(model, model.data.groups.filter(({ id }) => shown.has(id))).join(" · ");
     // A pressed button that is disabled loses the focus: say instead that there is nothing.
     undo.setAttribute("aria-disabled", String(model.done.length === 0));

@@ -7,7 +7,7 @@
  * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
  */
 import { checkAnswers, checkHints } from "./answers_file.js";
-import { readData } from "./element.js";
+import { readData } from "./dom.js";
 import { Session } from "./session.js";
 import { enhance } from "./sheet.js";
 

@@ -35,8 +35,9 @@ LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check firs
 
 
 @cache
-def _controls() -> str:
-    return (Path(__file__).parents[1] / "component" / "controls.html").read_text(encoding="utf-8")
+def _controls(heading: int) -> str:
+    text = (Path(__file__).parents[1] / "component" / "controls.html").read_text(encoding="utf-8")
+    return text.replace("<h3", f"<h{heading}").replace("</h3", f"</h{heading}")
 
 
 def document_html(document: Document) -> str:
@@ -92,7 +93,7 @@ def exercise_html(
         '<noscript><p class="rp-noscript">This is a paper worksheet: read it, print it, write on it. '
         "In a browser that runs scripts you can also answer and mark it here, undo, keep your answers, "
         "compare them with the key and hand them in as a file.</p></noscript>\n"
-        f"</form>\n{_controls()}{scripts}</red-pencil>\n"
+        f"</form>\n{_controls(heading)}{scripts}</red-pencil>\n"
     )
 
 
