@@ -58,6 +58,11 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
 }
 
 
+# What of an item's row holds its hints.
+HINTS = ("hints", "look_at")
+HINTS_AT_MOST = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One line of a rubric: what is looked at, and what each number of points stands for."""
@@ -73,13 +78,21 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """A step towards an answer, from a nudge to the place: ``span`` is where to look, if the step says so."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A part of an exercise that is answered by itself.
 
     ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``,
     ``<group>-02``… ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is
     what a choice is about; ``signal`` are the labels that say that there is something to spot, ``noise`` those that say
-    that there is nothing.
+    that there is nothing. ``hints`` are for whoever asks, one after the other.
     """
 
     id: str
@@ -93,6 +106,7 @@ class Item:
     signal: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
     rubric: tuple[Criterion, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
     @property
     def points_at_most(self) -> float:
@@ -121,9 +135,12 @@ class Exercise:
         """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit.
 
         ``still_fits`` is left out of it: it names earlier versions, so that a prompt can be reworded while a class is
-        at work.
+        at work. So are the hints: whatever they say, an answer fits.
         """
         counted = {name: value for name, value in self.spec.items() if name != "still_fits"}
+        counted["items"] = [
+            {name: value for name, value in row.items() if name not in HINTS} for row in self.spec.get("items", ())
+        ]
         spec = json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(f"{spec}\n{self.document.id} {self.document.sha256}\n".encode()).hexdigest()
 
@@ -331,15 +348,63 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
         "rubric": criteria,
     }
     points = _points(row.get("points"), kind, labels, criteria, where)
+    hints = _hints(row.get("hints", []), document, where)
+    places = _places(row.get("look_at", {}), kind, document, where)
     if row.get("each") is None and kind != "choice":
-        return [Item(id=group, points=points, **common)]
+        return [Item(id=group, points=points, hints=hints, **common)]
     if row.get("each") != "sentence" or kind != "choice":
         raise KitError(f'{where}: each is {row.get("each")!r}; a choice has each = "sentence", nothing else has it.')
     width = max(2, len(str(len(document.sentences))))
     return [
-        Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, **common)
+        Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, hints=hints + places.get(n, ()), **common)
         for n, sentence in enumerate(document.sentences, start=1)
     ]
+
+
+def _hints(rows: Any, document: Document, where: str) -> tuple[Hint, ...]:
+    """The steps that are there for every item of a group: a text each, or a text and the words ``at`` which to look."""
+    if not isinstance(rows, list) or len(rows) > HINTS_AT_MOST:
+        raise KitError(f"{where}: hints is {rows!r}; expected a list of at most {HINTS_AT_MOST} hints.")
+    hints = []
+    for row in rows:
+        named = row if isinstance(row, dict) else {"text": row}
+        text, words = named.get("text"), named.get("at", "")
+        if not isinstance(text, str) or not text.strip() or not isinstance(words, str) or set(named) - {"text", "at"}:
+            raise KitError(
+                f"{where}: the hint {row!r} is neither a text nor a text and words to look at.\n"
+                'Write "…", or { text = "…", at = "words of the document" }.'
+            )
+        whole = Span(0, len(document.text))
+        hints.append(Hint(text, _find_once(words, whole, document, f"{where}: a hint’s at") if words else None))
+    return tuple(hints)
+
+
+def _places(rows: Any, kind: str, document: Document, where: str) -> dict[int, tuple[Hint, ...]]:
+    """The last step for each sentence: the words in it to look at, by the sentence's number."""
+    if not isinstance(rows, dict) or (rows and kind != "choice"):
+        raise KitError(f"{where}: look_at is {rows!r}; only a choice has it: a table of sentence numbers and words.")
+    places = {}
+    for name, words in rows.items():
+        number = int(name) if name.isdecimal() and name.isascii() and len(name) < 10 else 0
+        if not 1 <= number <= len(document.sentences) or not isinstance(words, str):
+            raise KitError(
+                f"{where}: look_at has {name} = {words!r}; expected the number of a sentence, from 1 to "
+                f"{len(document.sentences)}, and words that stand in it."
+            )
+        span = _find_once(words, document.sentences[number - 1], document, f"{where}: look_at, sentence {number}")
+        places[number] = (Hint(f"Look at these words: “{words}”.", span),)
+    return places
+
+
+def _find_once(words: str, within: Span, document: Document, where: str) -> Span:
+    stretch = document.quote(within)
+    if stretch.count(words) != 1 or not words.strip():
+        times = "not there" if words not in stretch else f"there {stretch.count(words)} times"
+        raise KitError(
+            f"{where}: the words {words!r} are {times}. Copy a stretch out of the text that stands in it once."
+        )
+    start = within.start + stretch.index(words)
+    return Span(start, start + len(words))
 
 
 def _points(value: Any, kind: str, labels: set[str], criteria: Sequence[Criterion], where: str) -> dict[str, float]:

@@ -217,10 +217,9 @@ export class Marking {
     this.#reveal(startOf(mark), `Chosen: ${this.describe(mark)}, mark ${this.marks.indexOf(mark) + 1} of ${this.marks.length}.`);
   }
 
-  /** Select some words, the first stretch of them, and go there. @param {{label: string, spans: Span[], quotes: string[]}} marked */
-  goToWords({ label, spans, quotes }) {
-    const [first] = spans;
-    if (first && this.selectStretch(first)) this.#reveal(first[0], `Here: ${this.nameOf(label)} ${shortQuote(quotes.join(" … "))}.`);
+  /** Select some words, if there are any, and go there. @param {Span | undefined} stretch @param {string} said */
+  show(stretch, said) {
+    if (stretch && this.selectStretch(stretch)) this.#reveal(stretch[0], said);
   }
 
   /** @param {number} place @param {string} said */

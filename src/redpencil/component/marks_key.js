@@ -107,9 +107,8 @@ export class MarksKey {
     const name = annotation?.status === "accepted" ? "accepted" : fate;
     const differs = annotation && yours.some((mark) => String(mark.spans) !== String(annotation.spans));
     const head = entryOf(marking, shown, h("span", { class: "rp-fate" }, name));
-    head.append(
-      h("button", { type: "button", class: "rp-quiet", "aria-label": `Go to it: ${quotes(shown.quotes)}`, click: () => marking.goToWords(shown) }, "Go to it"),
-    );
+    const goTo = () => marking.show(shown.spans[0], `Here: ${marking.nameOf(shown.label)} ${shortQuote(quoteOf(shown))}.`);
+    head.append(h("button", { type: "button", class: "rp-quiet", "aria-label": `Go to it: ${quotes(shown.quotes)}`, click: goTo }, "Go to it"));
     const lines = [
       fate === "partly found" &&
         (missing.length > 0 ? `Missing: ${quotes(missing.map((span) => marking.text.slice(...span)))}.` : "Your mark is more than twice as long."),

@@ -1,10 +1,10 @@
 /** @typedef {import("./session.js").Session} Session */
-/** @typedef {import("./key_panel.js").Comparable} Comparable */
 import { Choices } from "./choice.js";
 import { contractOf } from "./contract.js";
 import { copyOfControls, readData } from "./dom.js";
 import { FreeText } from "./free_text.js";
 import { HandIn, progressOf } from "./hand_in.js";
+import { Hints } from "./hints.js";
 import { KeyPanel } from "./key_panel.js";
 import { Marking } from "./marking.js";
 import { MarksKey } from "./marks_key.js";
@@ -22,24 +22,19 @@ export function enhance(root, session) {
   const life = new AbortController();
   /** @type {KeyPanel[]} */
   const panels = [];
+  /** @type {Hints[]} */
+  const hints = [];
   /** @type {Marking[]} */
   const markings = [];
   for (const found of root.querySelectorAll(".rp-part")) {
     const part = /** @type {HTMLElement} */ (found);
     const group = model.data.groups.find(({ id }) => id === part.dataset.group);
     if (!group) continue;
-    /** @param {Marking} marking */
-    const comparable = (marking) => {
-      markings.push(marking);
-      return new MarksKey(marking, group);
-    };
-    /** @type {Comparable} */
-    const view =
-      group.kind === "choice"
-        ? new Choices(part, session, group)
-        : group.kind === "marks"
-          ? comparable(new Marking(part, session, group, life.signal))
-          : new FreeText(part, session, group);
+    const marking = group.kind === "marks" ? new Marking(part, session, group, life.signal) : null;
+    if (marking) markings.push(marking);
+    const Questions = group.kind === "choice" ? Choices : FreeText;
+    const view = marking ? new MarksKey(marking, group) : new Questions(part, session, group);
+    hints.push(new Hints(part, model, group, marking && (({ span, text }) => marking.show(span, text))));
     panels.push(new KeyPanel(part, session, group, view));
   }
 
@@ -65,7 +60,7 @@ export function enhance(root, session) {
   }
 
   function refresh() {
-    for (const panel of panels) panel.refresh();
+    for (const view of [...panels, ...hints]) view.refresh();
     progress.textContent = progressOf(model, model.data.groups.filter(({ id }) => shown.has(id))).join(" · ");
     // A pressed button that is disabled loses the focus: say instead that there is nothing.
     undo.setAttribute("aria-disabled", String(model.done.length === 0));

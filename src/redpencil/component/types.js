@@ -16,7 +16,8 @@
  * @typedef {{id: string, name: string, meaning: string}} Label
  * @typedef {{labels: Label[], links: Record<string, string[]>}} Layer
  * @typedef {{criterion: string, levels: {points: number, description: string}[]}} Criterion
- * @typedef {{id: string, points: Record<string, number>, span?: Span}} Item
+ * @typedef {{text: string, span?: Span}} Hint from a nudge to the place, which has a span
+ * @typedef {{id: string, points: Record<string, number>, span?: Span, hints?: Hint[]}} Item
  * @typedef {{id: string, kind: "choice" | "marks" | "free-text", layer: string, title: string, items: Item[],
  *   rubric: Criterion[]}} Group
  * @typedef {{redpencil: 1, exercise: string, version: string, fits?: string[], title: string, shown: string[],

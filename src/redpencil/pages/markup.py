@@ -25,7 +25,7 @@ from typing import Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import FORMAT, Document, KitError, Span
-from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Hint, Item
 
 # Which labels of a layer point to which others.
 LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
@@ -130,6 +130,7 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
                 "items": [
                     {"id": item.id, "points": dict(item.points)}
                     | ({"span": [item.span.start, item.span.end]} if item.span else {})
+                    | ({"hints": [_hint(hint) for hint in item.hints]} if item.hints else {})
                     for item in items
                 ],
                 "rubric": [
@@ -150,6 +151,10 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
         }
         | ({"text": document.text} if any(parts[group][0].kind == "marks" for group in shown) else {}),
     }
+
+
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {"text": hint.text} | ({"span": [hint.span.start, hint.span.end]} if hint.span else {})
 
 
 def _part(exercise: Exercise, group: str, heading: int) -> str:
