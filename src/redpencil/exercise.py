@@ -383,7 +383,7 @@ def _places(rows: Any, kind: str, document: Document, where: str) -> dict[int, t
     """The last step for each sentence: the words in it to look at, by the sentence's number."""
     if not isinstance(rows, dict) or (rows and kind != "choice"):
         raise KitError(f"{where}: look_at is {rows!r}; only a choice has it: a table of sentence numbers and words.")
-    places = {}
+    places: dict[int, tuple[Hint, ...]] = {}
     for name, words in rows.items():
         number = int(name) if name.isdecimal() and name.isascii() and len(name) < 10 else 0
         if not 1 <= number <= len(document.sentences) or not isinstance(words, str):

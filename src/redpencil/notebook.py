@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -47,7 +47,10 @@ from redpencil.grading.submissions import (
     read_submission,
     too_large,
 )
-from redpencil.pages.markup import exercise_html
+from redpencil.pages.markup import LINKS, exercise_html
+
+if TYPE_CHECKING:
+    import pandas
 
 COMPONENT = Path(__file__).with_name("component")
 
@@ -65,22 +68,49 @@ SECONDS_BETWEEN_UPDATES = 0.1
 
 
 class RedPencil(anywidget.AnyWidget):
-    """The exercise component as a widget.
+    """The exercise component as a widget; it needs no extension of Jupyter.
 
-    ``html`` is the exercise without its key, ``answers`` the stored object, which the browser writes at every change.
-    The key is handed over only when the browser asks for it, and is no trait: a notebook cannot store it.
+    Two traits are there to be read, and to be watched with ``observe``:
+
+    - ``answers``: the stored object as a dict, ``{"redpencil": 1, "exercise", "exercise_version", "student", "answers":
+      {item id: label id, text or list of marks}, "hints": {item id: how many}, "saved_at"}``. The browser writes it at
+      every change; what is assigned to it is shown.
+    - ``marks``: all marks in the order of the items, each a dict with ``item``, ``id``, ``label`` and ``spans`` (a list
+      of ``[start, end]`` in code points of the text, end exclusive), ``quotes`` (the words of each span), and ``links``
+      (a list of ``{"to": id, "role"}``) and ``note`` where there are any. It follows ``answers`` and is read only; of
+      answers that are out of order the last that were in order stay.
+
+    ``html`` is the exercise without its key. The key is handed over only when the browser asks for it, and is no trait:
+    a notebook cannot store it.
     """
 
     _esm = COMPONENT / "red_pencil.js"
     _css = COMPONENT / "red_pencil.css"
     html = traitlets.Unicode().tag(sync=True)
-    answers = traitlets.Dict().tag(sync=True)
+    answers = traitlets.Dict(help="The stored object; see the class.").tag(sync=True)
+    marks: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True, help="All marks; see the class.")
     has_key = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(self, exercise: Exercise, key: Sequence[Annotation] = (), **traits: Any) -> None:
+        self.exercise = exercise
         self._key = [annotation.to_json() for annotation in key]
+        self._in_order = Answers(exercise.id, exercise.version, {})
         super().__init__(html=exercise_html(exercise), has_key=bool(key), **traits)
         self.on_msg(self._answer)
+
+    @traitlets.observe("answers")
+    def _follow(self, change: Mapping[str, Any]) -> None:
+        try:
+            self._in_order, _ = take_answers(change["new"], self.exercise, before=self._in_order)
+        except NotGraded:
+            return
+        kept = self._in_order.answers
+        items = [item.id for item in self.exercise.items if item.kind == "marks"]
+        self.set_trait("marks", [{"item": item, **mark} for item in items for mark in kept.get(item, ())])
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The answers as a pandas frame; see `answers_frame`."""
+        return answers_frame(self.exercise, self._in_order)
 
     def _answer(self, _widget: object, message: object, _buffers: object) -> None:
         if isinstance(message, dict) and message.get("type") == "key?":
@@ -115,6 +145,17 @@ class _ToldError(KitError):
 
     def _render_traceback_(self) -> list[str]:
         return str(self).split("\n")
+
+
+def widget_of(exercise_id: str) -> RedPencil:
+    """The widget that `work_on` shows in this folder: for its ``marks``, its ``answers`` and ``to_frame()``.
+
+    Raises KitError if `work_on` was not called for it.
+    """
+    open_here = {exercise: worksheet for (folder, exercise, _), worksheet in _OPEN.items() if folder == Path.cwd()}
+    if exercise_id not in open_here:
+        raise _ToldError(f"{exercise_id!r} is not open in this notebook. First run: work_on({exercise_id!r})")
+    return open_here[exercise_id].widget
 
 
 def find_exercise(exercise_id: str, folder: Path) -> Exercise:
@@ -397,6 +438,54 @@ def answers_html(exercise: Exercise, answers: Answers, problem: str = "") -> str
         parts.append(show[items[0].kind](items, exercise.document, answers.answers))
     parts.append("</details>")
     return "\n".join(parts)
+
+
+def answers_frame(exercise: Exercise, answers: Answers) -> pandas.DataFrame:
+    """One row for each mark, each choice that was made and each text that was written, in the order of the exercise.
+
+    Columns: ``item``, ``kind`` ("choice", "marks", "free-text"), ``mark`` (its id), ``label`` (a label's id), ``words``
+    (what is marked, its pieces joined by " … "; the sentence that a choice is about; the text that was written),
+    ``start`` and ``end`` (code points of the document, end exclusive; of the first and the last piece), ``pieces``,
+    ``sentence`` (its number, from 1), ``note``, and for each role of a link a column of that name with the id of the
+    mark that it leads to. What does not apply is NA: texts are of the dtype ``string``, numbers ``Int64``, with no rows
+    too. ``answers`` have been checked against the exercise. Raises KitError if pandas is not there.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise KitError("A frame needs pandas, which is not installed here. Run: pip install pandas") from None
+    document = exercise.document
+    rows: list[dict[str, Any]] = []
+    for item in exercise.items:
+        answer = answers.answers.get(item.id)
+        if answer is None:
+            continue
+        about = {"item": item.id, "kind": item.kind}
+        if item.kind == "free-text":
+            rows.append(about | {"words": answer})
+            continue
+        pieces = [{"label": answer, "spans": [item.span] if item.span else []}] if item.kind == "choice" else answer
+        for mark in pieces:
+            spans = [Span(*span) if isinstance(span, list | tuple) else span for span in mark["spans"]]
+            where: dict[str, Any] = {}
+            if spans:
+                where = {
+                    "words": " … ".join(document.quote(span) for span in spans),
+                    "start": min(span.start for span in spans),
+                    "end": max(span.end for span in spans),
+                    "pieces": len(spans),
+                    "sentence": document.sentence_number(min(span.start for span in spans)),
+                }
+            links = {link["role"]: link["to"] for link in mark.get("links", ())}
+            rows.append(
+                about | {"mark": mark.get("id"), "label": mark["label"], "note": mark.get("note")} | where | links
+            )
+    texts = ["item", "kind", "mark", "label", "words", "note"]
+    numbers = ["start", "end", "pieces", "sentence"]
+    roles = [role for item in exercise.items for ends in LINKS.get(item.layer, {}).values() for role in ends]
+    columns = [*texts[:5], *numbers, "note", *dict.fromkeys(roles)]
+    types = {column: "Int64" if column in numbers else "string" for column in columns}
+    return pandas.DataFrame(rows, columns=columns).astype(types)
 
 
 def _choices_html(items: Sequence[Item], document: Document, answers: Mapping[str, Any]) -> str:
