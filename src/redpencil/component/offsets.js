@@ -126,6 +126,13 @@ export class Words {
   }
 }
 
+/** Letters of scripts that leave no space between words; in those the browser's dictionary finds them, if it has one. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Khmr}\p{sc=Laoo}\p{sc=Mymr}\p{sc=Thai}]/u;
+const dictionary = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "word" }) : null;
+
+/** @param {string} run @returns {Iterable<{index: number, segment: string}>} */
+const wordsOf = (run) => (dictionary && UNSPACED.test(run) ? dictionary.segment(run) : [{ index: 0, segment: run }]);
+
 /**
  * @param {Text} text
  * @param {Span} stretch
@@ -133,8 +140,11 @@ export class Words {
  */
 function findWords(text, [start, end]) {
   const from = text.toUnits(start);
-  return [...text.content.slice(from, text.toUnits(end)).matchAll(WORD)].map((found) => [
-    text.toPoints(from + found.index),
-    text.toPoints(from + found.index + found[0].length),
-  ]);
+  const runs = text.content.slice(from, text.toUnits(end)).matchAll(WORD);
+  return [...runs].flatMap((run) =>
+    [...wordsOf(run[0])].map(({ index, segment }) => {
+      const at = from + run.index + index;
+      return /** @type {Span} */ ([text.toPoints(at), text.toPoints(at + segment.length)]);
+    }),
+  );
 }
