@@ -249,6 +249,8 @@ def _write_feedback(url: str, output: Path, keys: Path | None, *, quiet: bool) -
     if not pages:
         raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
+    for page in sorted(output.glob("*-class.html")):
+        print(f"What the class marked, for you: {page}")
 
 
 def _export(options: Any) -> int:

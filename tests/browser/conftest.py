@@ -137,6 +137,8 @@ def bridge() -> Exercise:
     document = Document("bridge", "Bridge closed, officials say.", "en", TEXT, paragraphs, sentences)
     choices = [replace(by_id[f"rung-0{n}"], span=sentences[n - 1]) for n in (1, 2)]
     items = (*choices, by_id["attributions"], by_id["evidence"])
+    # The kit's hints are about another text.
+    items = tuple(replace(item, hints=()) for item in items)
     return Exercise("bridge", "The bridge", "", document, items, {"id": "bridge"}, {})
 
 

@@ -37,7 +37,7 @@ def test_a_hint_comes_at_each_press_and_stays_to_be_read_again(sheet):
     sheet.keyboard.press("Enter")
 
     expect(field.locator(".rp-hints li")).to_have_text(["Who is it that tells you?"])
-    expect(field.locator(".rp-hints [role=status]")).to_have_text("Who is it that tells you?")
+    expect(sheet.locator("[data-group=rung] .rp-hint + [role=status]")).to_have_text("Who is it that tells you?")
     expect(field.get_by_role("button", name="Hint 2 of 2")).to_be_focused()
 
     sheet.keyboard.press("Enter")

@@ -22,8 +22,9 @@ export class Hints {
       (part.querySelector(`fieldset[data-item="${id}"]`) ?? part).append(whole);
       return [{ id, hints, parts }];
     });
-    const first = part.querySelector(".rp-prompt");
-    if (this.fields.length > 0) first?.after(copyOfControls(root, "hints-note").whole);
+    const { whole: note, parts } = copyOfControls(root, "hints-note");
+    this.said = parts.said;
+    if (this.fields.length > 0) part.querySelector(".rp-prompt")?.after(note);
   }
 
   /** @param {string} item */
@@ -31,7 +32,7 @@ export class Hints {
     this.model.takeHint(item);
     const { parts, hints } = /** @type {typeof this.fields[0]} */ (this.fields.find(({ id }) => id === item));
     const last = parts.list.lastElementChild;
-    parts.said.textContent = last.textContent;
+    this.said.textContent = last.textContent;
     // A button that goes takes the focus with it.
     if (parts.list.children.length === hints.length) last.focus();
   }
@@ -42,6 +43,7 @@ export class Hints {
       const taken = hints.slice(0, this.model.hints[id] ?? 0);
       parts.more.textContent = `Hint ${taken.length + 1} of ${hints.length}`;
       parts.more.hidden = taken.length === hints.length || this.model.isFixed(id);
+      parts.list.hidden = taken.length === 0;
       for (const hint of taken.slice(parts.list.children.length)) parts.list.append(this.#entry(hint));
     }
   }

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
@@ -44,17 +45,34 @@ def write_feedback(
 ) -> int:
     """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
 
+    What the class did in each exercise lands in ``output/<exercise>-class.html``: counts over the text, no names.
+
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
     would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
+    classes: dict[str, ClassCounts] = {}
     with working(_write_pages, _prepare, (output, keys)) as work:
         gradebook = open_gradebook()
-        for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
+        for pages, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
+            for exercise, counts in counted.items():
+                classes.setdefault(exercise, ClassCounts()).merge(counts)
             written += pages
             progress(pages)
         gradebook.close()
+    graders = Graders(keys)
+    for exercise, counts in classes.items():
+        if counts.readers:
+            _write_class(_grader(graders, exercise), counts, output)
     return written
+
+
+def _write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
+    own = Path(__file__).with_name("class_view.css").read_text(encoding="utf-8")
+    style = _style() + Markup(own)  # noqa: S704  our own file
+    context = ClassPage(grader.exercise, grader.key, counts).context()
+    html = _template("class_view.html").render(style=style, **context)
+    (output / f"{file_name(grader.exercise.id)}-class.html").write_bytes(html.encode())
 
 
 class _Desk:
@@ -66,6 +84,7 @@ class _Desk:
         self.template = _template("feedback.html")
         self.style = _style()
         self.pages: dict[str, _Pages] = {}
+        self.classes: dict[str, ClassCounts] = {}
         self.made: set[Path] = set()
 
     def write(self, row: Row) -> None:
@@ -79,12 +98,18 @@ class _Desk:
                 self.pages[row["exercise"]] = _Pages(_grader(self.graders, row["exercise"]))
             pages = self.pages[row["exercise"]]
             pages.check_version(row)
-            title, grade = pages.exercise.title, pages.of(row)
+            answers, details, parts = (json.loads(row[name]) for name in ("answers", "details", "parts"))
+            title, grade = pages.exercise.title, pages.of(answers, details, parts)
+            self._class(row).add(answers, details, pages.choices)
         else:
             title, grade = row["exercise"] or "Your work", None
+            self._class(row).left_out[row["state"]] += 1
         who = row["student_name"] or row["student_id"]
         html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
         (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
+
+    def _class(self, row: Row) -> ClassCounts:
+        return self.classes.setdefault(row["exercise"] or "", ClassCounts())
 
 
 # Each process that writes pages has its own.
@@ -100,10 +125,11 @@ def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
 
 
-def _write_pages(rows: Sequence[Row]) -> int:
+def _write_pages(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
     for row in rows:
         _desk.write(row)
-    return len(rows)
+    counted, _desk.classes = _desk.classes, {}
+    return len(rows), counted
 
 
 def file_name(student_id: str) -> str:
@@ -148,9 +174,8 @@ class _Pages:
                 "The key or the exercise changed, or --keys is missing. Grade again, with the same --keys as now."
             )
 
-    def of(self, row: Row) -> dict[str, Any]:
-        """What the template needs of one row."""
-        answers, details, parts = (json.loads(row[name]) for name in ("answers", "details", "parts"))
+    def of(self, answers: Row, details: Row, parts: Row) -> dict[str, Any]:
+        """What the template needs of one row's columns of those names."""
         sections, shown = [], []
         for group in self.exercise.groups:
             items = self.exercise.in_group(group)

@@ -1,0 +1,208 @@
+"""What a class marked, laid over the text: a heat map with counts. Only counts come here, never a name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from redpencil.annotation import Annotation
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.scoring import FOUND, MISSED, PARTLY_FOUND, merge_spans
+
+LEVELS = 5
+# Rows in the list of what many marked and the key has not.
+EXTRA_AT_MOST = 15
+# Stands for all labels together.
+ANY = ""
+
+
+@dataclass
+class ClassCounts:
+    """How many readers marked what in one exercise; each reader counts once for a place and a label.
+
+    ``changes`` holds, by item and label (and by item and ``ANY``), where the number of readers goes up or down and by
+    how much: its size depends on the text, not on the class. ``chosen`` counts the labels of each choice, ``fates``
+    what became of each annotation of the key, ``left_out`` the submissions without a number, by their state.
+    """
+
+    readers: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    changes: dict[tuple[str, str], Counter[int]] = field(default_factory=dict)
+    chosen: dict[str, Counter[str]] = field(default_factory=dict)
+    fates: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, answers: Mapping[str, Any], details: Mapping[str, Any], choices: Container[str]) -> None:
+        """Count one reader's answers as they were graded; ``choices`` are the ids of the items that are choices."""
+        self.readers += 1
+        for item, answer in answers.items():
+            if isinstance(answer, list):
+                for label in {ANY, *(mark["label"] for mark in answer)}:
+                    spans = [tuple(s) for mark in answer if label in (ANY, mark["label"]) for s in mark["spans"]]
+                    changes = self.changes.setdefault((item, label), Counter())
+                    for start, end in merge_spans(spans):
+                        changes[start] += 1
+                        changes[end] -= 1
+            elif item in choices:
+                self.chosen.setdefault(item, Counter())[answer] += 1
+        # Of a choice only the share of its points is kept.
+        outcomes = (outcome for outcome in details.get("items", {}).values() if isinstance(outcome, dict))
+        for outcome in outcomes:
+            for fate, id, *_ in outcome["fates"]:
+                if id:
+                    self.fates.setdefault(id, Counter())[fate] += 1
+
+    def merge(self, other: ClassCounts) -> None:
+        """Add what was counted elsewhere."""
+        self.readers += other.readers
+        self.left_out.update(other.left_out)
+        for place, changes in other.changes.items():
+            self.changes.setdefault(place, Counter()).update(changes)
+        for item, labels in other.chosen.items():
+            self.chosen.setdefault(item, Counter()).update(labels)
+        for id, fates in other.fates.items():
+            self.fates.setdefault(id, Counter()).update(fates)
+
+    def runs(self, item: str, label: str) -> list[tuple[int, int, int]]:
+        """Stretches of the text that equally many readers marked, in order: (start, end, readers), readers from 1."""
+        changes = sorted((at, by) for at, by in self.changes.get((item, label), {}).items() if by)
+        levels = accumulate(by for _, by in changes)
+        return [
+            (start, end, level)
+            for ((start, _), (end, _)), level in zip(pairwise(changes), levels, strict=False)
+            if level > 0
+        ]
+
+
+def intervals(readers: int) -> list[tuple[int, int, int]]:
+    """The levels of shading as numbers of readers: (level, from, to), both inclusive; a level without any left out."""
+    bounds = [level * readers // LEVELS for level in range(LEVELS + 1)]
+    return [(level, low + 1, high) for level, (low, high) in enumerate(pairwise(bounds), start=1) if low < high]
+
+
+class ClassPage:
+    """What the template of the class view needs, escaped."""
+
+    def __init__(self, exercise: Exercise, key: Sequence[Annotation], counts: ClassCounts) -> None:
+        self.exercise = exercise
+        self.document = exercise.document
+        self.key = key
+        self.counts = counts
+        self.legend = intervals(counts.readers)
+        self.level = {n: level for level, low, high in self.legend for n in range(low, high + 1)}
+
+    def context(self) -> dict[str, Any]:
+        """The values for ``class_view.html``."""
+        counts = self.counts
+        return {
+            "title": self.exercise.title,
+            "language": self.document.language,
+            "invented": INVENTED if self.document.is_invented else "",
+            "readers": counts.readers,
+            "left_out": sorted(counts.left_out.items()),
+            "legend": self.legend,
+            "texts": [self._text(item) for item in self.exercise.items if item.kind == "marks"],
+            "choices": [
+                self._choices(group)
+                for group in self.exercise.groups
+                if self.exercise.in_group(group)[0].kind == "choice"
+            ],
+        }
+
+    def _text(self, item: Item) -> dict[str, Any]:
+        labels = LABEL_SETS[item.layer]
+        bearing = key_for_item(item, self.key)
+        views = [("All", ANY), *((label.name, label.id) for label in labels)]
+        return {
+            "id": item.id,
+            "title": item.title,
+            "views": [
+                {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id)}
+                for name, id in views
+            ],
+            "key": [self._key_row(annotation) for annotation in bearing if annotation.status == "required"],
+            "extra": self._extra(item, bearing),
+        }
+
+    def _painted(self, item: str, label: str) -> list[Markup]:
+        """The paragraphs, cut where the number of readers changes; a number stands where it is highest."""
+        runs = self.counts.runs(item, label)
+        peaks = set(_peaks(runs))
+        sentences = {sentence.start: n for n, sentence in enumerate(self.document.sentences, start=1)}
+        painted = []
+        for paragraph in self.document.paragraphs:
+            here = [run for run in runs if run[0] < paragraph.end and paragraph.start < run[1]]
+            inside = {x for start, end, _ in here for x in (start, end) if paragraph.start < x < paragraph.end}
+            numbered = {start for start in sentences if paragraph.start <= start < paragraph.end}
+            html = []
+            for start, end in pairwise(sorted({paragraph.start, paragraph.end, *inside, *numbered})):
+                if start in sentences:
+                    html.append(f'<sup class="s">{sentences[start]}</sup>')
+                words = str(escape(self.document.text[start:end]))
+                run = next((run for run in here if run[0] <= start and end <= run[1]), None)
+                if run and self.counts.readers:
+                    words = f'<mark class="h{self.level.get(run[2], LEVELS)}">{words}</mark>'
+                    if run in peaks and end == min(run[1], paragraph.end):
+                        words += f'<small class="count"><span class="sr"> marked by </span>{run[2]}</small>'
+                html.append(words)
+            painted.append(Markup("".join(html)))  # noqa: S704  its texts are escaped above
+        return painted
+
+    def _key_row(self, annotation: Annotation) -> dict[str, Any]:
+        fates = self.counts.fates.get(annotation.id, Counter())
+        return {
+            "words": " … ".join(annotation.quotes),
+            "label": _name(annotation.layer, annotation.label),
+            "sentence": self.document.sentence_number(annotation.spans[0].start),
+            "found": fates[FOUND],
+            "partly": fates[PARTLY_FOUND],
+            "missed": fates[MISSED],
+        }
+
+    def _extra(self, item: Item, bearing: Sequence[Annotation]) -> list[dict[str, Any]]:
+        """What many marked where the key has nothing of that label, the most marked first."""
+        rows: list[tuple[int, dict[str, Any]]] = []
+        for label in LABEL_SETS[item.layer]:
+            own = [span for a in bearing if a.label == label.id for span in a.spans]
+            for start, end, readers in _peaks(self.counts.runs(item.id, label.id)):
+                if not any(span.start < end and start < span.end for span in own):
+                    words = " ".join(self.document.text[start:end].split())
+                    sentence = self.document.sentence_number(start)
+                    row = {"words": words, "label": label.name, "sentence": sentence, "readers": readers}
+                    rows.append((readers, row))
+        return [row for _, row in sorted(rows, key=lambda pair: -pair[0])[:EXTRA_AT_MOST]]
+
+    def _choices(self, group: str) -> dict[str, Any]:
+        items = self.exercise.in_group(group)
+        rows = []
+        for item in items:
+            required = [a.label for a in key_for_item(item, self.key) if a.status == "required"]
+            chosen = self.counts.chosen.get(item.id, Counter())
+            rows.append(
+                {
+                    "words": self.document.quote(item.span) if item.span else item.title,
+                    "sentence": self.document.sentence_number(item.span.start) if item.span else None,
+                    "key": _name(item.layer, required[0]) if required else "",
+                    "right": sum(chosen[label] for label in required),
+                    "answered": chosen.total(),
+                    "labels": [(_name(item.layer, label), n) for label, n in chosen.most_common()],
+                }
+            )
+        return {"title": items[0].title, "rows": rows}
+
+
+def _peaks(runs: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """The runs that more readers marked than what stands directly before, and no fewer than what follows."""
+    for n, (start, end, readers) in enumerate(runs):
+        before = runs[n - 1][2] if n and runs[n - 1][1] == start else 0
+        after = runs[n + 1][2] if n + 1 < len(runs) and runs[n + 1][0] == end else 0
+        if before < readers >= after:
+            yield start, end, readers
+
+
+def _name(layer: str, label: str) -> str:
+    return next((one.name for one in LABEL_SETS[layer] if one.id == label), label)

@@ -1,0 +1,156 @@
+"""What a class marked: counted reader by reader, shown as counts over the text, and never with a name."""
+
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perfect import answers_file, encoded, perfect_answers
+from redpencil.cli import main
+from redpencil.exercise import load_exercise, load_key
+from redpencil.grading.class_view import ANY, ClassCounts, ClassPage, intervals
+
+ITEM = "attributions"
+
+
+def mark(label, *spans):
+    return {"id": "m1", "label": label, "spans": [list(span) for span in spans], "quotes": []}
+
+
+def counted(*readers):
+    counts = ClassCounts()
+    for marks in readers:
+        counts.add({ITEM: marks}, {}, ())
+    return counts
+
+
+def test_the_number_of_readers_goes_up_and_down_at_the_ends_of_their_marks():
+    counts = counted([mark("cue", (0, 10))], [mark("cue", (5, 15))], [mark("cue", (8, 9)), mark("source", (30, 40))])
+
+    assert counts.runs(ITEM, "cue") == [(0, 5, 1), (5, 8, 2), (8, 9, 3), (9, 10, 2), (10, 15, 1)]
+    assert counts.runs(ITEM, "source") == [(30, 40, 1)]
+    assert counts.runs(ITEM, ANY)[-1] == (30, 40, 1)
+
+
+def test_a_reader_counts_once_for_a_place_however_often_they_marked_it():
+    counts = counted([mark("cue", (0, 10)), mark("cue", (4, 12)), mark("content", (2, 6))])
+
+    assert counts.runs(ITEM, "cue") == [(0, 12, 1)]
+    assert counts.runs(ITEM, ANY) == [(0, 12, 1)]
+
+
+def test_gaps_between_marks_are_in_no_run():
+    assert counted([mark("cue", (0, 3), (7, 9))]).runs(ITEM, "cue") == [(0, 3, 1), (7, 9, 1)]
+
+
+SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda pair: (pair[0], sum(pair)))
+READERS = st.lists(st.lists(st.tuples(st.sampled_from(["cue", "source"]), SPANS), max_size=5), min_size=1, max_size=6)
+
+
+@given(READERS)
+def test_at_each_place_the_count_is_that_of_the_readers_who_marked_it(readers):
+    counts = counted(*([mark(label, span) for label, span in marks] for marks in readers))
+
+    for label in ("cue", "source", ANY):
+        found = Counter({at: n for start, end, n in counts.runs(ITEM, label) for at in range(start, end)})
+        wanted = Counter()
+        for marks in readers:
+            wanted.update({at for name, (start, end) in marks if label in (ANY, name) for at in range(start, end)})
+        assert found == wanted
+
+
+@given(READERS, st.integers(0, 6))
+def test_counts_made_apart_and_put_together_are_the_counts_of_all(readers, cut):
+    marks = [[mark(label, span) for label, span in one] for one in readers]
+    together, rest = counted(*marks[:cut]), counted(*marks[cut:])
+    together.merge(rest)
+
+    assert together.readers == len(readers)
+    for label in ("cue", "source", ANY):
+        assert together.runs(ITEM, label) == counted(*marks).runs(ITEM, label)
+
+
+@pytest.mark.parametrize(
+    ("readers", "expected"),
+    [
+        (30, [(1, 1, 6), (2, 7, 12), (3, 13, 18), (4, 19, 24), (5, 25, 30)]),
+        (3, [(2, 1, 1), (4, 2, 2), (5, 3, 3)]),
+        (1, [(5, 1, 1)]),
+        (0, []),
+    ],
+)
+def test_five_levels_of_shading_share_the_numbers_of_readers(readers, expected):
+    assert intervals(readers) == expected
+
+
+def test_a_page_costs_no_more_for_three_hundred_thousand_readers_than_for_thirty():
+    exercise = load_exercise("the-bridge")
+    small, large = ClassCounts(), ClassCounts()
+    answers = {"attributions": [mark("cue", (273, 277)), mark("content", (337, 347), (403, 445))], "rung-01": "group"}
+    for counts, times in ((small, 30), (large, 3_000)):
+        for _ in range(times):
+            counts.add(answers, {}, {"rung-01"})
+    # A hundred of these are what the processes that write pages would hand over.
+    whole = ClassCounts()
+    for _ in range(100):
+        whole.merge(large)
+
+    assert whole.readers == 300_000
+    assert whole.runs(ITEM, "cue") == [(273, 277, 300_000)]
+    assert whole.changes.keys() == small.changes.keys()
+    begun = time.perf_counter()
+    ClassPage(exercise, load_key(exercise), whole).context()
+    assert time.perf_counter() - begun < 1
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """The class view of three students, one of whom handed in something unreadable."""
+    monkeypatch.chdir(tmp_path)
+    perfect = perfect_answers()
+    second = perfect_answers()
+    second["attributions"] = [one for one in second["attributions"] if one["id"] != "a15-cue"]
+    for one in second["attributions"]:
+        one["links"] = []
+    second["rung-02"] = "record"
+    handed_in = {"ada-l": answers_file(perfect), "bo-k": answers_file(second), "cy-m": b"{"}
+    for student, data in handed_in.items():
+        folder = tmp_path / "class" / student
+        folder.mkdir(parents=True)
+        (folder / "who-says-so.redpencil.json").write_bytes(data if isinstance(data, bytes) else encoded(data))
+    main(["grade", "class"])
+    assert main(["feedback"]) == 0
+    return (tmp_path / "feedback/who-says-so-class.html").read_text(encoding="utf-8")
+
+
+def test_feedback_writes_the_class_beside_the_students_pages_and_says_where(page, capsys):
+    main(["feedback"])
+
+    assert "What the class marked, for you:" in capsys.readouterr().out
+    assert "2 readers" in page
+
+
+def test_each_annotation_of_the_key_has_the_number_of_those_who_found_it(page):
+    row = page[page.index(">claimed</th>") :].partition("</tr>")[0]
+
+    assert "<td>1 <meter" in row
+    assert row.endswith("<td>0</td><td>1</td>")
+
+
+def test_what_was_chosen_is_counted_with_the_keys_answer_underlined(page):
+    row = page[page.index("2 · <span") :].partition("</tr>")[0]
+
+    assert "1 of 2" in row
+    assert "<u>own voice</u> 1" in row
+    assert "record 1" in row
+
+
+def test_no_name_is_on_the_page(page):
+    assert not [name for name in ("ada-l", "bo-k", "cy-m", "Ada") if name in page]
+
+
+def test_it_loads_nothing_and_runs_nothing(page):
+    assert "<script" not in page
+    assert "http" not in page
