@@ -63,11 +63,12 @@ def write_feedback(
     graders = Graders(keys)
     for exercise, counts in classes.items():
         if counts.readers:
-            _write_class(_grader(graders, exercise), counts, output)
+            write_class(_grader(graders, exercise), counts, output)
     return written
 
 
-def _write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
+def write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
+    """Write ``output/<exercise>-class.html``: what the counted readers marked and chose in the grader's exercise."""
     own = Path(__file__).with_name("class_view.css").read_text(encoding="utf-8")
     style = _style() + Markup(own)  # noqa: S704  our own file
     context = ClassPage(grader.exercise, grader.key, counts).context()
