@@ -52,6 +52,17 @@ def test_it_says_before_the_first_one_that_hints_are_counted_and_cost_nothing(sh
     expect(sheet.locator("[data-group=evidence]").get_by_text("hints")).to_have_count(0)
 
 
+def test_what_is_said_of_hints_is_no_part_of_a_fields_name(page, write_page, hinted):
+    items = tuple(
+        replace(item, hints=(Hint("Look twice."),)) if item.kind == "free-text" else item for item in hinted.items
+    )
+    page.goto(write_page(exercise_html(replace(hinted, items=items))))
+    expect(page.get_by_text("You can ask for hints.")).to_have_count(3)
+
+    label = page.locator("textarea[data-item=evidence]").locator("xpath=ancestor::label")
+    expect(label).not_to_contain_text("hints")
+
+
 def test_hints_that_were_taken_are_in_the_file_and_there_again_after_a_reload(sheet):
     for name in ("Hint 1 of 2", "Hint 2 of 2"):
         sheet.locator("[data-item=rung-01]").get_by_role("button", name=name).click()

@@ -429,7 +429,7 @@ WORDS = {
     "Family": ("en", "see 👩‍👩‍👧‍👦 here", "👩‍👩‍👧‍👦", "here"),
     "Flag": ("en", "the 🇫🇷 flag", "🇫🇷", "flag"),
     "Soft hyphen": ("en", "a hy\u00adphen ated", "hy\u00adphen", "ated"),
-    # No spaces: the words are those that MDN gives for this sentence, on its page about the constructor Intl.Segmenter().
+    # No spaces: these are the words that MDN gives for this text, where it explains the constructor Intl.Segmenter().
     "Japanese": ("ja", "吾輩は猫である。名前はたぬき。", "は", "猫"),
     # "Thai language is", in three words.
     "Thai": ("th", "ภาษาไทยเป็น", "ไทย", "เป็น"),

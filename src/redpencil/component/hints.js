@@ -24,7 +24,12 @@ export class Hints {
     });
     const { whole: note, parts } = copyOfControls(root, "hints-note");
     this.said = parts.said;
-    if (this.fields.length > 0) part.querySelector(".rp-prompt")?.after(note);
+    const prompt = part.querySelector(".rp-prompt");
+    const label = prompt?.closest("label");
+    if (this.fields.length === 0) return;
+    // In a field's label it would be read out as the field's name.
+    if (label) label.before(note);
+    else prompt?.after(note);
   }
 
   /** @param {string} item */
