@@ -53,8 +53,9 @@ lint: $(VENV)/.ready-dev
 types: node_modules/.ready
 	@$(NPM) run --silent check
 
-bench: $(VENV)/.ready-dev
+bench: $(VENV)/.ready-dev node_modules/.ready
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/annotators/annotators.py
 
 # The exact pins, from what pyproject.toml asks for.
 requirements: $(VENV)/.ready-dev

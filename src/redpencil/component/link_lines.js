@@ -31,6 +31,7 @@ export class LinkLines {
     const { marking, drawing } = this;
     const id = this.pointedAt || marking.chosenId;
     const marks = id ? marking.view.marks : [];
+    if (!id && !drawing.firstChild) return;
     /** @type {Element[]} */
     const lines = [];
     const origin = drawing.getBoundingClientRect();

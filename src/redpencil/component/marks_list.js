@@ -25,6 +25,7 @@ export class MarksList {
     /** @type {readonly Mark[]} */
     this.drawn = [];
     this.wasFixed = false;
+    this.isBegun = false;
     this.isPlanned = false;
     /** By the mark's id. @type {Map<string, HTMLElement>} */
     this.entries = new Map();
@@ -64,15 +65,16 @@ export class MarksList {
   }
 
   draw() {
-    if (this.drawn.length < AT_ONCE) this.#draw();
+    if (this.isBegun && this.drawn.length < AT_ONCE) this.#draw();
     else if (!this.isPlanned) {
-      // The words come first: a long list follows when they have been painted.
+      // The words come first: a long list follows when they have been painted, and so does any list at the start.
       this.isPlanned = true;
-      requestAnimationFrame(() => setTimeout(() => this.#draw()));
+      requestAnimationFrame(() => setTimeout(() => this.#draw(), 20));
     }
   }
 
   #draw() {
+    this.isBegun = true;
     this.isPlanned = false;
     const { marks, isFixed } = this.marking;
     const shown = marks.slice(0, this.limit);
