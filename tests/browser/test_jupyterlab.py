@@ -175,7 +175,7 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     # A mark too many, deleted again: Delete must not reach the notebook, nor must the digits.
     press(page, "Home", "1", "Delete")
     for role in ("source", "cue"):
-        tab_to(page, f"select[data-key$=' {role}']")
+        tab_to(page, f"select[data-role='{role}']")
         press(page, "ArrowDown")
     tab_to(page, "textarea[data-item='evidence']")
     page.keyboard.type(TEXT)

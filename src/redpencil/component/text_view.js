@@ -187,10 +187,11 @@ export class TextView {
     if (!range.intersectsNode(this.root)) return null;
     const start = this.root.contains(range.startContainer) ? this.pointAt(range.startContainer, range.startOffset) : null;
     const end = this.root.contains(range.endContainer) ? this.pointAt(range.endContainer, range.endOffset) : null;
-    const all = this.blocks.filter(({ element }) => range.intersectsNode(element));
-    // A selection that ends on a block itself, or outside the text, takes what it covers of the blocks.
-    const from = start ?? all[0]?.start ?? 0;
-    const to = end ?? all.at(-1)?.end ?? 0;
+    // A selection that ends on a block itself, or outside the text, takes what it covers of the blocks. To ask that of
+    // every block costs in a long text.
+    const covered = start === null || end === null ? this.blocks.filter(({ element }) => range.intersectsNode(element)) : [];
+    const from = start ?? covered[0]?.start ?? 0;
+    const to = end ?? covered.at(-1)?.end ?? 0;
     return from < to ? [from, to] : null;
   }
 
