@@ -192,6 +192,8 @@ class Sheet:
         self.document = exercise.document
         self.text = page.locator(".rp-text")
         self.status = page.locator(".rp-palette .rp-status")
+        # The text is painted first; what takes the keys and the mouse follows.
+        page.locator(".red-pencil[data-live]").first.wait_for(state="attached")
 
     def place(self, words):
         """Where some words begin and end on the screen."""
@@ -285,6 +287,8 @@ class Sheet:
         )
 
     def listed(self):
+        # The list follows the words: a frame later, and a moment.
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
         entries = self.page.locator(".rp-marks > li .rp-entry")
         return [[part.text_content() for part in entry.locator("> *").all()] for entry in entries.all()]
 

@@ -468,7 +468,8 @@ def test_a_new_mark_in_a_long_list_draws_one_entry_and_one_paragraph(page, write
     sheet.press("ArrowRight")
     for _ in range(150):
         sheet.press("2", "ArrowRight")
-    expect(page.locator(".rp-marks > li")).to_have_count(150)
+    title, entries = page.locator(".rp-list-title"), page.locator(".rp-marks > li")
+    expect(title).to_have_text("Your marks: 51 to 150 of 150")
     page.wait_for_timeout(300)
     page.evaluate(
         """() => {
@@ -479,8 +480,42 @@ def test_a_new_mark_in_a_long_list_draws_one_entry_and_one_paragraph(page, write
         }"""
     )
     sheet.press("1")
-    expect(page.locator(".rp-marks > li")).to_have_count(151)
+    expect(title).to_have_text("Your marks: 52 to 151 of 151")
 
     assert page.evaluate("[...window.drawn].map(entry => entry.querySelector('.rp-quote').textContent)") == ["word150"]
-    page.locator(".rp-marks > li").last.scroll_into_view_if_needed()
+    expect(entries).to_have_count(100)
+    page.get_by_role("button", name="Delete source “word150”").scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Delete source “word150”")).to_be_visible()
+
+
+def test_a_long_list_of_marks_goes_where_the_reader_goes_and_paper_has_all_of_it(
+    page, write_page, bridge, make_sheet, rewrite
+):
+    exercise = rewrite(bridge, " ".join(f"word{n}" for n in range(400)), "en")
+    page.goto(write_page(exercise_html(exercise, ["attributions"])))
+    sheet = make_sheet(page, exercise)
+    sheet.text.focus()
+    sheet.press("ArrowRight")
+    for _ in range(120):
+        sheet.press("2", "ArrowRight")
+    title, quotes = page.locator(".rp-list-title"), page.locator(".rp-marks .rp-quote")
+    expect(title).to_have_text("Your marks: 21 to 120 of 120")
+
+    page.get_by_role("button", name="Earlier marks").press("Enter")
+    expect(title).to_have_text("Your marks: 1 to 100 of 120")
+    expect(title).to_be_focused()
+    expect(quotes.first).to_have_text("word0")
+    expect(page.get_by_role("button", name="Earlier marks")).to_be_hidden()
+    page.get_by_role("button", name="Later marks").click()
+    expect(title).to_have_text("Your marks: 21 to 120 of 120")
+
+    # Going through the marks with a key takes the list along.
+    sheet.text.focus()
+    sheet.press("Control+Home", "m")
+    expect(title).to_have_text("Your marks: 1 to 100 of 120")
+    expect(page.locator(".rp-marks > [aria-current]")).to_contain_text("word0")
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(quotes).to_have_count(120)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(quotes).to_have_count(100)

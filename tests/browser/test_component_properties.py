@@ -151,7 +151,7 @@ UNDO = (
 
 def test_undo_to_the_start_is_the_start_and_redo_to_the_end_is_the_end(page, write_page):
     page.goto(write_page("<p>Nothing to see.</p>"))
-    cases = many(st.tuples(texts, st.lists(operation, max_size=8), st.lists(operation, min_size=5, max_size=25)))
+    cases = many(st.tuples(texts, st.lists(operation, max_size=8), st.lists(operation, min_size=15, max_size=30)))
 
     found = page.evaluate(UNDO, [[exercise(text), before, after] for text, before, after in cases])
 

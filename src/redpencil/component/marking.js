@@ -33,27 +33,43 @@ const NO_MARK = "There is no mark here. Go to a marked word first.";
 const FIXED = "This attempt is fixed, because the key is open. Choose “Try again” to change it.";
 const NOT_CHOSEN = "Choose a mark first: press on it, or the key M.";
 
+/**
+ * The text of a marking part with the marks that there are: all that a reader sees at first.
+ * @param {HTMLElement} part
+ * @param {import("./model.js").Model} model
+ * @param {Group} group
+ * @param {AbortSignal} life ends what listens to the whole window
+ */
+export function showText(part, model, group, life) {
+  const { text = "", sentences } = model.data.document;
+  const { labels } = /** @type {import("./types.js").Layer} */ (model.data.layers[group.layer]);
+  const root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
+  const view = new TextView(root, new Text(text), sentences, looksOf(labels), life);
+  view.draw(model.marks(root.dataset.item ?? ""), null, null);
+  return view;
+}
+
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
   /**
    * @param {HTMLElement} part
    * @param {Session} session
    * @param {Group} group
+   * @param {TextView} view
    * @param {AbortSignal} life ends what listens to the whole document
    */
-  constructor(part, session, group, life) {
-    const { data } = session.model;
+  constructor(part, session, group, view, life) {
     this.part = part;
     this.life = life;
+    this.view = view;
     this.model = session.model;
-    this.layer = /** @type {import("./types.js").Layer} */ (data.layers[group.layer]);
-    this.root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
-    this.item = /** @type {string} */ (this.root.dataset.item);
-    this.text = new Text(data.document.text ?? "");
-    this.sentences = data.document.sentences;
-    this.looks = looksOf(this.layer.labels);
-    this.view = new TextView(this.root, this.text, this.sentences, this.looks);
-    this.words = new Words(this.text, this.view.blocks);
+    this.layer = /** @type {import("./types.js").Layer} */ (session.model.data.layers[group.layer]);
+    this.root = view.root;
+    this.item = /** @type {string} */ (view.root.dataset.item);
+    this.text = view.text;
+    this.sentences = view.sentences;
+    this.looks = view.looks;
+    this.words = new Words(view.text, view.blocks);
     /** The words that the selection runs between. @type {{anchor: Span, focus: Span} | null} */
     this.selection = null;
     /** The mark that the next command is about. */
@@ -64,8 +80,8 @@ export class Marking {
     this.only = undefined;
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
-    /** The word where the keyboard goes on from. @type {Span} */
-    this.cursor = this.words.after(0) ?? [0, 0];
+    /** Where the cursor was put; nothing of the text is read for it before somebody needs it. @type {Span | undefined} */
+    this.at = undefined;
     this.palette = buildPalette(this);
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
     const over = h("div", { class: "rp-over", "aria-hidden": "true" });
@@ -102,6 +118,15 @@ export class Marking {
 
   get marks() {
     return this.model.marks(this.item);
+  }
+
+  /** The word where the keyboard goes on from. @returns {Span} */
+  get cursor() {
+    return (this.at ??= this.words.after(0) ?? [0, 0]);
+  }
+
+  set cursor(word) {
+    this.at = word;
   }
 
   get isFixed() {
@@ -337,7 +362,7 @@ export class Marking {
   /** Write a note on a mark. @param {Mark} mark */
   writeNote(mark) {
     this.choose(mark);
-    this.list.writeNote(mark.id);
+    this.list.writeNote(mark);
   }
 
   /**

@@ -10,8 +10,8 @@ import { shortQuote } from "./marking.js";
 /** A longer menu helps nobody. */
 const CANDIDATES_AT_MOST = 20;
 
-/** So many entries are drawn at once, the rest bit by bit; and so many are whole before they come into view. */
-const AT_ONCE = 50;
+/** So many marks are in the list at once: a longer one would cost at every mark, and nobody reads it in one go. */
+const AT_ONCE = 100;
 
 /** The marks as text, in the order of their places, each with what can be done to it. */
 export class MarksList {
@@ -22,15 +22,18 @@ export class MarksList {
   constructor(root, marking) {
     this.root = root;
     this.marking = marking;
-    /** @type {readonly Mark[]} */
+    /** All marks when the list was drawn last. @type {readonly Mark[]} */
+    this.known = [];
+    /** Those of them that are in the list. @type {readonly Mark[]} */
     this.drawn = [];
+    /** How many marks stand before the first in the list. */
+    this.from = 0;
+    /** Paper shows all. */
+    this.isPrinting = false;
     this.wasFixed = false;
-    this.isBegun = false;
     this.isPlanned = false;
     /** By the mark's id. @type {Map<string, HTMLElement>} */
     this.entries = new Map();
-    /** How many entries there may be for now. */
-    this.limit = AT_ONCE;
     this.chosenId = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -38,15 +41,18 @@ export class MarksList {
     this.writing = "";
     this.title = h("p", { class: "rp-list-title", tabindex: "-1" });
     this.list = h("ol", { class: "rp-marks", "aria-label": "Your marks" });
-    root.append(this.title, this.list);
-    /** Entries of a long list are made whole when they come near. */
-    this.near = new IntersectionObserver(
-      (seen) => {
-        for (const { isIntersecting, target } of seen) if (isIntersecting) this.#makeWhole(target);
-      },
-      { rootMargin: "800px" },
-    );
-    marking.life.addEventListener("abort", () => this.near.disconnect());
+    /** @param {string} name @param {number} step */
+    const pager = (name, step) =>
+      h("button", { type: "button", class: "rp-quiet", click: () => this.#turn(step) }, `${name} marks`);
+    this.pagers = [pager("Earlier", -AT_ONCE), pager("Later", AT_ONCE)];
+    root.append(this.title, this.list, h("div", { class: "rp-actions" }, ...this.pagers));
+    for (const type of ["beforeprint", "afterprint"]) {
+      const print = () => {
+        this.isPrinting = type === "beforeprint";
+        this.#draw();
+      };
+      window.addEventListener(type, print, { signal: marking.life });
+    }
     /** @param {Event} event */
     const point = ({ type, target }) => {
       const entry = /over|in$/.test(type) && /** @type {Element} */ (target).closest("[data-mark]");
@@ -61,24 +67,27 @@ export class MarksList {
 
   /** Show what is, in the place of what was tried. @param {Mark} mark */
   reset(mark) {
-    this.#update(mark.id);
+    this.#update(mark);
   }
 
   draw() {
-    if (this.isBegun && this.drawn.length < AT_ONCE) this.#draw();
-    else if (!this.isPlanned) {
-      // The words come first: a long list follows when they have been painted, and so does any list at the start.
-      this.isPlanned = true;
-      requestAnimationFrame(() => setTimeout(() => this.#draw(), 20));
-    }
+    // The words come first: the list follows when they have been painted.
+    if (this.isPlanned) return;
+    this.isPlanned = true;
+    requestAnimationFrame(() => setTimeout(() => this.isPlanned && this.#draw(), 20));
   }
 
-  #draw() {
-    this.isBegun = true;
+  /** @param {Mark} [wanted] has to be in the list then */
+  #draw(wanted) {
     this.isPlanned = false;
     const { marks, isFixed } = this.marking;
-    const shown = marks.slice(0, this.limit);
-    if (marks.length > this.limit) setTimeout(() => this.#drawUpTo(this.limit + 4 * AT_ONCE), 20);
+    const all = sameEnds(this.known, marks);
+    // The list is about where something came or changed.
+    const place = wanted ? marks.indexOf(wanted) : marks.length > all.at + all.end ? all.at : this.from;
+    if (place < this.from || place >= this.from + AT_ONCE) this.from = place - AT_ONCE / 2;
+    this.from = Math.max(0, Math.min(this.from, marks.length - AT_ONCE));
+    this.known = marks;
+    const shown = this.isPrinting ? marks : marks.slice(this.from, this.from + AT_ONCE);
     const focused = this.root.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     const index = [...this.list.children].findIndex((entry) => entry.contains(focused));
     const { at, end } = sameEnds(this.drawn, shown);
@@ -88,63 +97,51 @@ export class MarksList {
     const changed = new Set([...before.filter(({ id }) => !stay.has(id)), ...now.filter((mark) => !before.includes(mark))].map(({ id }) => id));
     this.drawn = shown;
     for (const { id } of before) {
-      const entry = this.entries.get(id);
-      if (!entry || stay.has(id)) continue;
-      this.near.unobserve(entry);
-      entry.remove();
+      if (stay.has(id)) continue;
+      this.entries.get(id)?.remove();
       this.entries.delete(id);
     }
     let after = this.entries.get(shown[shown.length - end]?.id ?? "") ?? null;
     for (const { id } of now.reverse()) {
-      const entry = this.entries.get(id) ?? this.#begin(id);
+      const entry = this.entries.get(id) ?? h("li", { "data-mark": id, "aria-current": id === this.chosenId && "true" });
+      this.entries.set(id, entry);
       if (entry.nextSibling !== after || !entry.isConnected) this.list.insertBefore(entry, after);
       after = entry;
     }
     for (const mark of shown) {
       const isTouched = changed.has(mark.id) || mark.links?.some(({ to }) => changed.has(to));
-      if (isTouched || isFixed !== this.wasFixed) this.#update(mark.id, mark);
+      if (isTouched || isFixed !== this.wasFixed) this.#update(mark);
     }
     this.wasFixed = isFixed;
     if (marks.length <= AT_ONCE) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
     }
-    this.title.textContent = marks.length > 0 ? "Your marks" : "Your marks appear here, as a list.";
+    const last = this.from + shown.length;
+    const which = shown.length < marks.length ? `: ${this.from + 1} to ${last} of ${marks.length}` : "";
+    this.title.textContent = marks.length > 0 ? `Your marks${which}` : "Your marks appear here, as a list.";
     this.list.hidden = marks.length === 0;
+    [this.from > 0, last < marks.length].forEach((isThere, n) => {
+      /** @type {HTMLElement} */ (this.pagers[n]).hidden = !isThere || this.isPrinting;
+    });
     if (!focused || this.root.contains(document.activeElement)) return;
     // If the entry is gone, the one that took its place is the nearest to go on from.
-    const place = this.list.children[Math.min(index, shown.length - 1)];
-    const next = focused.isConnected ? focused : (place?.querySelector(".rp-delete") ?? this.title);
+    const nearest = this.list.children[Math.min(index, shown.length - 1)];
+    const next = focused.isConnected ? focused : (nearest?.querySelector(".rp-delete") ?? this.title);
     /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
   }
 
-  /** @param {number} limit */
-  #drawUpTo(limit) {
-    this.limit = Math.max(limit, this.limit);
+  /** Show what comes before or after, from its top. @param {number} step */
+  #turn(step) {
+    this.from += step;
     this.#draw();
+    this.title.focus();
   }
 
-  /** @param {string} id */
-  #begin(id) {
-    const isFar = this.entries.size >= AT_ONCE;
-    const entry = h("li", { "data-mark": id, "data-whole": !isFar, "aria-current": id === this.chosenId && "true" });
-    if (isFar) this.near.observe(entry);
-    this.entries.set(id, entry);
-    return entry;
-  }
-
-  /** @param {Element} entry */
-  #makeWhole(entry) {
-    this.near.unobserve(entry);
-    entry.toggleAttribute("data-whole", true);
-    this.#update(entry.getAttribute("data-mark") ?? "");
-  }
-
-  /** Draw an entry again; what has the focus in it keeps it. @param {string} id @param {Mark} [known] */
-  #update(id, known) {
-    const mark = known ?? this.marking.marks.find((one) => one.id === id);
-    const entry = this.entries.get(id);
-    if (!mark || !entry) return;
+  /** Draw an entry again; what has the focus in it keeps it. @param {Mark} mark */
+  #update(mark) {
+    const entry = this.entries.get(mark.id);
+    if (!entry) return;
     const focused = entry.contains(document.activeElement) ? document.activeElement : null;
     if (focused instanceof HTMLTextAreaElement) {
       // Whoever writes keeps the caret, unless a step was undone.
@@ -152,7 +149,7 @@ export class MarksList {
       return;
     }
     entry.dataset.n = String(this.marking.looks.get(mark.label)?.n);
-    entry.replaceChildren(...this.#entry(mark, entry.hasAttribute("data-whole")));
+    entry.replaceChildren(...this.#entry(mark));
     const key = focused?.getAttribute("data-key");
     if (key) /** @type {HTMLElement | null} */ (entry.querySelector(`[data-key="${key}"]`))?.focus({ preventScroll: true });
   }
@@ -162,25 +159,34 @@ export class MarksList {
     const id = mark?.id ?? "";
     if (id === this.chosenId) return;
     this.entries.get(this.chosenId)?.removeAttribute("aria-current");
-    this.entries.get(id)?.setAttribute("aria-current", "true");
     this.chosenId = id;
+    if (mark) this.#bring(mark);
+    this.entries.get(id)?.setAttribute("aria-current", "true");
   }
 
-  /** Open the place for a mark's note and go there, or close it with an empty id. @param {string} id */
-  writeNote(id) {
-    const before = this.writing;
-    this.writing = id;
-    if (id) this.#drawUpTo(Infinity);
-    const entry = this.entries.get(id || before);
-    if (before) /** @type {HTMLElement} */ (document.activeElement)?.blur();
-    this.#update(before);
-    if (entry) this.#makeWhole(entry);
-    entry?.querySelector("textarea")?.focus();
-    if (!id) this.marking.root.focus({ preventScroll: true });
+  /** See to it that a mark is in the list. @param {Mark} mark */
+  #bring(mark) {
+    if (!this.entries.has(mark.id)) this.#draw(mark);
   }
 
-  /** @param {Mark} mark @param {boolean} isWhole @returns {Node[]} */
-  #entry(mark, isWhole) {
+  /** Open the place for a mark's note and go there, or close it with none. @param {Mark} [mark] */
+  writeNote(mark) {
+    const { marks } = this.marking;
+    const before = marks.find(({ id }) => id === this.writing);
+    this.writing = mark?.id ?? "";
+    if (before) {
+      /** @type {HTMLElement} */ (document.activeElement)?.blur();
+      this.#update(before);
+    }
+    if (mark) {
+      this.#bring(mark);
+      this.#update(mark);
+      this.entries.get(mark.id)?.querySelector("textarea")?.focus();
+    } else this.marking.root.focus({ preventScroll: true });
+  }
+
+  /** @param {Mark} mark @returns {Node[]} */
+  #entry(mark) {
     const { marking } = this;
     const { layer, isFixed } = marking;
     const quote = shortQuote(quoteOf(mark));
@@ -188,21 +194,21 @@ export class MarksList {
     /** @param {string} text @param {string} about @param {boolean} disabled @param {() => void} click */
     const button = (text, about, disabled, click) =>
       h("button", { type: "button", class: "rp-quiet", "aria-label": `${about} ${quote}`, "data-key": text, disabled, click }, text);
-    const actions = h("div", { class: "rp-actions" }, button("Go to it", "Go to it:", false, () => marking.goTo(mark)));
+    const write = button("Note", "Note on", isFixed, () => this.writeNote(isWriting ? undefined : mark));
+    const remove = button("Delete", `Delete ${marking.nameOf(mark.label)}`, isFixed, () => marking.remove(mark));
+    write.ariaExpanded = String(isWriting);
+    remove.classList.add("rp-delete");
+    const options = layer.labels.map(({ id, name }) => h("option", { value: id, selected: id === mark.label }, name));
+    const menu = this.#menu(`Label of ${quote}`, "label", options, (label) => marking.relabel(mark, label));
     /** @type {Node[]} */
-    const parts = [entryOf(marking, mark), actions];
-    if (isWhole) {
-      const write = button("Note", "Note on", isFixed, () => this.writeNote(isWriting ? "" : mark.id));
-      const remove = button("Delete", `Delete ${marking.nameOf(mark.label)}`, isFixed, () => marking.remove(mark));
-      write.ariaExpanded = String(isWriting);
-      remove.classList.add("rp-delete");
-      const options = layer.labels.map(({ id, name }) => h("option", { value: id, selected: id === mark.label }, name));
-      actions.append(this.#menu(`Label of ${quote}`, "label", options, (label) => marking.relabel(mark, label)), write, remove);
-      if (isWriting) parts.push(this.#writing(mark, quote));
-    }
+    const parts = [
+      entryOf(marking, mark),
+      h("div", { class: "rp-actions" }, button("Go to it", "Go to it:", false, () => marking.goTo(mark)), menu, write, remove),
+    ];
+    if (isWriting) parts.push(this.#writing(mark, quote));
     if (mark.note && !isWriting) parts.push(h("p", { class: "rp-noted", dir: "auto" }, mark.note));
     const roles = layer.links[mark.label] ?? [];
-    if (isWhole && roles.length > 0) {
+    if (roles.length > 0) {
       parts.push(h("div", { class: "rp-links" }, ...roles.map((role) => this.#link(mark, role, quote)), this.#inWords(mark, quote)));
     }
     return parts;
@@ -219,7 +225,7 @@ export class MarksList {
       keydown: (event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
-        this.writeNote("");
+        this.writeNote();
         const now = marking.marks.find(({ id }) => id === mark.id);
         if (now) marking.goTo(now);
       },

@@ -6,31 +6,57 @@ import { FreeText } from "./free_text.js";
 import { HandIn, progressOf } from "./hand_in.js";
 import { Hints } from "./hints.js";
 import { KeyPanel } from "./key_panel.js";
-import { Marking } from "./marking.js";
+import { Marking, showText } from "./marking.js";
 import { MarksKey } from "./marks_key.js";
 
 /**
- * Bring an exercise's HTML to life.
+ * @typedef {import("./text_view.js").TextView} TextView
+ * @typedef {import("./types.js").Group} Group
+ * @typedef {{part: HTMLElement, group: Group, text: TextView | null}} Shown a part of the exercise that the element shows
+ */
+
+/**
+ * Bring an exercise's HTML to life: the text and its marks first, what stands around them when those are painted.
  * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
  * @param {Session} session
  * @returns {() => void} call it when the element goes
  */
 export function enhance(root, session) {
+  const life = new AbortController();
+  const { signal } = life;
+  const shown = [...root.querySelectorAll(".rp-part")].flatMap((found) => {
+    const part = /** @type {HTMLElement} */ (found);
+    const group = session.model.data.groups.find(({ id }) => id === part.dataset.group);
+    if (!group) return [];
+    const text = group.kind === "marks" ? showText(part, session.model, group, signal) : null;
+    return [{ part, group, text }];
+  });
+  const begin = () => {
+    if (!signal.aborted) signal.addEventListener("abort", bringToLife(root, session, shown, signal));
+  };
+  if (shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
+  else begin();
+  return () => life.abort();
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Session} session
+ * @param {Shown[]} shown
+ * @param {AbortSignal} life
+ * @returns {() => void} call it when the element goes
+ */
+function bringToLife(root, session, shown, life) {
   const { model } = session;
   const form = /** @type {HTMLFormElement} */ (root.querySelector(".rp-sheet"));
-  const shown = new Set([...root.querySelectorAll(".rp-part")].map((part) => /** @type {HTMLElement} */ (part).dataset.group));
-  const life = new AbortController();
   /** @type {KeyPanel[]} */
   const panels = [];
   /** @type {Hints[]} */
   const hints = [];
   /** @type {Marking[]} */
   const markings = [];
-  for (const found of root.querySelectorAll(".rp-part")) {
-    const part = /** @type {HTMLElement} */ (found);
-    const group = model.data.groups.find(({ id }) => id === part.dataset.group);
-    if (!group) continue;
-    const marking = group.kind === "marks" ? new Marking(part, session, group, life.signal) : null;
+  for (const { part, group, text } of shown) {
+    const marking = text && new Marking(part, session, group, text, life);
     if (marking) markings.push(marking);
     const Questions = group.kind === "choice" ? Choices : FreeText;
     const view = marking ? new MarksKey(marking, group) : new Questions(part, session, group);
@@ -61,7 +87,7 @@ export function enhance(root, session) {
 
   function refresh() {
     for (const view of [...panels, ...hints]) view.refresh();
-    progress.textContent = progressOf(model, model.data.groups.filter(({ id }) => shown.has(id))).join(" · ");
+    progress.textContent = progressOf(model, shown.map(({ group }) => group)).join(" · ");
     // A pressed button that is disabled loses the focus: say instead that there is nothing.
     undo.setAttribute("aria-disabled", String(model.done.length === 0));
     redo.setAttribute("aria-disabled", String(model.undone.length === 0));
@@ -93,7 +119,6 @@ export function enhance(root, session) {
   return () => {
     stopListening();
     session.elements.delete(root);
-    life.abort();
     model.tell("view");
   };
 }

@@ -10,6 +10,11 @@ import { h } from "./dom.js";
 import { endOf } from "./marks.js";
 import { lastStartingBy } from "./offsets.js";
 
+/** So many blocks are drawn at once, which is more than a screen shows; the rest follows in slices. */
+const AT_ONCE = 40;
+/** How long a slice takes, in milliseconds: input waits no longer. */
+const SLICE = 8;
+
 /**
  * The text on the page: paints marks and the selection into its blocks, and finds the place of a point in it.
  * Only blocks that look different from what was drawn last are drawn again, and only what changed is looked at.
@@ -20,8 +25,9 @@ export class TextView {
    * @param {Text} text
    * @param {Span[]} sentences
    * @param {Map<string, {n: number, letter: string}>} looks by label: its number from 1, and what stands beside it
+   * @param {AbortSignal} signal ends what listens to the whole window
    */
-  constructor(root, text, sentences, looks) {
+  constructor(root, text, sentences, looks, signal) {
     this.root = root;
     this.text = text;
     this.sentences = sentences;
@@ -44,18 +50,48 @@ export class TextView {
     this.chosen = null;
     /** What a comparison found missing. @type {Span[]} */
     this.missed = [];
+    /** The blocks that are still to be drawn. @type {Set<number>} */
+    this.waiting = new Set();
+    window.addEventListener("beforeprint", () => this.#drawWaiting(Infinity), { signal });
   }
 
   /** Outline what a comparison found missing. @param {Span[]} missed */
   outline(missed) {
     const touched = new Set([...this.missed, ...missed].flatMap((span) => this.#under(span)));
     this.missed = missed;
-    for (const n of touched) this.#redraw(n);
+    this.#redraw(touched);
+  }
+
+  /** Draw these blocks again: few at once, many the first of them at once. @param {Set<number>} touched */
+  #redraw(touched) {
+    const inOrder = [...touched].sort((a, b) => a - b);
+    for (const n of inOrder.slice(0, AT_ONCE)) this.#drawBlock(n);
+    for (const n of inOrder.slice(AT_ONCE)) {
+      if (this.waiting.size === 0) this.#planWaiting();
+      this.waiting.add(n);
+    }
+  }
+
+  #planWaiting() {
+    requestAnimationFrame(() => setTimeout(() => this.#drawWaiting(SLICE)));
+  }
+
+  /** Draw what waits, for some milliseconds. @param {number} time */
+  #drawWaiting(time) {
+    const end = performance.now() + time;
+    for (const n of this.waiting) {
+      if (performance.now() > end) {
+        this.#planWaiting();
+        return;
+      }
+      this.#drawBlock(n);
+    }
   }
 
   /** @param {number} n */
-  #redraw(n) {
+  #drawBlock(n) {
     const block = /** @type {Block} */ (this.blocks[n]);
+    this.waiting.delete(n);
     block.element.replaceChildren(...this.#segments(block, this.pieces[n] ?? []));
   }
 
@@ -100,7 +136,7 @@ export class TextView {
     }
     if (chosen !== this.chosen) for (const mark of [this.chosen, chosen]) mark?.spans.forEach(touch);
     Object.assign(this, { marks, selection, chosen });
-    for (const n of touched) this.#redraw(n);
+    this.#redraw(touched);
   }
 
   /**

@@ -30,6 +30,9 @@ from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Hint, Item
 # Which labels of a layer point to which others.
 LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
 
+# With more paragraphs than this a text is laid out where it is seen: all of it at once would take long.
+LONG = 60
+
 # What the ladder's and the other labels are called, above the list of their meanings.
 LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check first"}
 
@@ -38,6 +41,7 @@ LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check firs
 def _controls(heading: int) -> str:
     text = (Path(__file__).parents[1] / "component" / "controls.html").read_text(encoding="utf-8")
     return text.replace("<h3", f"<h{heading}").replace("</h3", f"</h{heading}")
+
 
 
 def document_html(document: Document) -> str:
@@ -208,6 +212,7 @@ def _choices(exercise: Exercise, items: Sequence[Item]) -> str:
 def _marking(exercise: Exercise, items: Sequence[Item]) -> str:
     item = items[0]
     document = exercise.document
+    long = " rp-long" if len(document.paragraphs) > LONG else ""
     blocks = []
     for number, paragraph, pieces in _paragraphs(document):
         words = "".join(
@@ -219,7 +224,7 @@ def _marking(exercise: Exercise, items: Sequence[Item]) -> str:
         _prompt(item)
         + _meanings(item.layer)
         + '<div class="rp-marking">\n<div class="rp-palette"></div>\n'
-        + f'<div class="rp-text" data-item="{item.id}" lang="{escape(document.language)}">\n'
+        + f'<div class="rp-text{long}" data-item="{item.id}" lang="{escape(document.language)}">\n'
         + "".join(blocks)
         + '</div>\n</div>\n<div class="rp-list"></div>\n'
     )
