@@ -39,7 +39,8 @@ class Label:
     meaning: str
 
 
-# The sourcing ladder, easiest to check first, and the parts of an attribution (PolNeAR).
+# The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); and four of the techniques of the
+# Propaganda Techniques Corpus, as its paper and the SemEval-2023 guidelines define them.
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -54,6 +55,16 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
         Label("source", "source", "who says it"),
         Label("cue", "cue", "the words that hand it over: “claimed”, “according to”"),
         Label("content", "content", "what is said"),
+    ),
+    "loaded-label": (
+        Label("name-calling", "name-calling", "a label for a person or a group that praises or blames"),
+        Label("loaded-language", "loaded language", "words full of feeling for deeds or things, for or against"),
+        Label("euphemism", "euphemism", "a softer or nicer word for a harsh deed"),
+        Label(
+            "exaggeration-minimisation",
+            "exaggeration or minimisation",
+            "makes something larger, better, worse or smaller than the report itself shows",
+        ),
     ),
 }
 
