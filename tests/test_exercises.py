@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 EXERCISES = sorted(path.parent for path in (ROOT / "exercises").glob("*/exercise.toml"))
 DOCUMENTS = sorted(path.parent for path in (ROOT / "data/documents").glob("*/document.toml"))
 
+# Those in which attributions are marked; the rules on marks say nothing of the others.
+WITH_MARKS = [
+    folder for folder in EXERCISES if any(item.layer == "attribution" for item in load_exercise(folder).items)
+]
+WITH_CHOICES = [folder for folder in EXERCISES if any(item.kind == "choice" for item in load_exercise(folder).items)]
+
 exercises = pytest.mark.parametrize("folder", EXERCISES, ids=lambda folder: folder.name)
+exercises_with_marks = pytest.mark.parametrize("folder", WITH_MARKS, ids=lambda folder: folder.name)
+exercises_with_choices = pytest.mark.parametrize("folder", WITH_CHOICES, ids=lambda folder: folder.name)
 documents = pytest.mark.parametrize("folder", DOCUMENTS, ids=lambda folder: folder.name)
 
 
@@ -113,7 +121,7 @@ def test_a_wider_boundary_that_the_key_accepts_costs_nothing(folder):
     assert grade.points == sum(item.points_at_most for item in exercise.items if item.kind != "free-text")
 
 
-@exercises
+@exercises_with_choices
 def test_sensitivity_is_defined_for_answers_as_the_key_has_them(folder):
     exercise = load_exercise(folder)
     grade = graded(exercise, load_key(exercise), as_the_key_has_it(exercise, load_key(exercise)))
@@ -144,7 +152,7 @@ def attributions(key):
     return [a for a in key if a.layer == "attribution"]
 
 
-@exercises
+@exercises_with_marks
 def test_content_is_linked_to_one_cue_and_to_one_source_at_most(folder):
     key = load_key(load_exercise(folder))
 
@@ -154,7 +162,7 @@ def test_content_is_linked_to_one_cue_and_to_one_source_at_most(folder):
         assert roles["source"] <= 1, content.id
 
 
-@exercises
+@exercises_with_marks
 def test_no_required_source_or_cue_stands_alone(folder):
     key = load_key(load_exercise(folder))
     required = [a for a in attributions(key) if a.status == "required"]
@@ -163,7 +171,7 @@ def test_no_required_source_or_cue_stands_alone(folder):
     assert {a.id for a in required if a.label != "content"} == linked
 
 
-@exercises
+@exercises_with_marks
 def test_an_attribution_lies_within_one_sentence_and_its_parts_share_no_words(folder):
     exercise = load_exercise(folder)
     by_id = {a.id: a for a in load_key(exercise)}
@@ -175,14 +183,14 @@ def test_an_attribution_lies_within_one_sentence_and_its_parts_share_no_words(fo
         assert all(a.end <= b.start for a, b in pairwise(spans)), content.id
 
 
-@exercises
+@exercises_with_marks
 def test_that_and_the_final_full_stop_belong_to_nothing_that_is_required(folder):
     quotes = [q for a in attributions(load_key(load_exercise(folder))) if a.status == "required" for q in a.quotes]
 
     assert [q for q in quotes if q.startswith("that ") or q.endswith(".") or q != q.strip()] == []
 
 
-@exercises
+@exercises_with_choices
 def test_a_second_reading_is_another_label_than_the_first(folder):
     exercise = load_exercise(folder)
     key = load_key(exercise)

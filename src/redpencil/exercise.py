@@ -39,8 +39,8 @@ class Label:
     meaning: str
 
 
-# The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); and four of the techniques of the
-# Propaganda Techniques Corpus, as its paper and the SemEval-2023 guidelines define them.
+# The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
+# takes a side; and how a loaded word does it (after the Propaganda Techniques Corpus).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -56,14 +56,26 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
         Label("cue", "cue", "the words that hand it over: “claimed”, “according to”"),
         Label("content", "content", "what is said"),
     ),
+    "wording": (
+        Label(
+            "loaded", "loaded", "a word in it praises or blames a side, where a plainer word would tell the same facts"
+        ),
+        Label("plain", "plain", "its words describe; either side’s paper could print it"),
+    ),
     "loaded-label": (
-        Label("name-calling", "name-calling", "a label for a person or a group that praises or blames"),
-        Label("loaded-language", "loaded language", "words full of feeling for deeds or things, for or against"),
+        Label(
+            "name-calling", "name-calling", "a name for a person or a group that praises or blames: “angels”, “crooks”"
+        ),
+        Label(
+            "loaded-language",
+            "loaded language",
+            "a word for a deed or a thing that stirs feelings for or against a side",
+        ),
         Label("euphemism", "euphemism", "a softer or nicer word for a harsh deed"),
         Label(
             "exaggeration-minimisation",
             "exaggeration or minimisation",
-            "makes something larger, better, worse or smaller than the report itself shows",
+            "makes something larger or smaller, better or worse, than the report itself shows",
         ),
     ),
 }
