@@ -40,14 +40,16 @@ def test_each_item_of_the_kit_has_a_nudge_and_then_more(name):
 @pytest.mark.parametrize("name", FOLDERS)
 def test_the_last_hint_to_a_sentence_is_a_place_in_that_sentence(name):
     exercise = load_exercise(name)
+    sentences = [item for item in exercise.items if item.kind == "choice"]
 
-    for item in exercise.in_group("rung"):
+    assert len(sentences) == len(exercise.document.sentences)
+    for item in sentences:
         place = item.hints[-1].span
         assert item.span.start <= place.start < place.end <= item.span.end
         assert f"“{exercise.document.quote(place)}”" in item.hints[-1].text
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", ["the-bridge", "who-says-so"])
 def test_the_number_of_claims_that_a_hint_tells_is_the_keys(name):
     numbers = {"Five": 5, "Ten": 10}
     exercise = load_exercise(name)

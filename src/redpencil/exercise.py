@@ -39,7 +39,8 @@ class Label:
     meaning: str
 
 
-# The sourcing ladder, easiest to check first, and the parts of an attribution (PolNeAR).
+# The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
+# takes a side; and how a loaded word does it (after the Propaganda Techniques Corpus).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -54,6 +55,28 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
         Label("source", "source", "who says it"),
         Label("cue", "cue", "the words that hand it over: “claimed”, “according to”"),
         Label("content", "content", "what is said"),
+    ),
+    "wording": (
+        Label(
+            "loaded", "loaded", "a word in it praises or blames a side, where a plainer word would tell the same facts"
+        ),
+        Label("plain", "plain", "its words describe; either side’s paper could print it"),
+    ),
+    "loaded-label": (
+        Label(
+            "name-calling", "name-calling", "a name for a person or a group that praises or blames: “angels”, “crooks”"
+        ),
+        Label(
+            "loaded-language",
+            "loaded language",
+            "a word for a deed or a thing that stirs feelings for or against a side",
+        ),
+        Label("euphemism", "euphemism", "a softer or nicer word for a harsh deed"),
+        Label(
+            "exaggeration-minimisation",
+            "exaggeration or minimisation",
+            "makes something larger or smaller, better or worse, than the report itself shows",
+        ),
     ),
 }
 
