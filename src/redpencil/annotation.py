@@ -18,6 +18,7 @@ from redpencil.document import Document, KitError, Span
 STATUSES = ("required", "accepted")
 LINK_ROLES = ("source", "cue")
 NOTE_AT_MOST = 2_000
+ACTOR_AT_MOST = 64
 
 W3C_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 # Code points before and after the words of an exported annotation, to know them again by.
@@ -36,7 +37,8 @@ class Link:
 class Annotation:
     """Spans with a label, in a layer; in a key also its status and a reason that a student can read.
 
-    ``quotes`` are the words of each span when it was marked; ``note`` is what the annotator remarked about it.
+    ``quotes`` are the words of each span when it was marked; ``note`` is what the annotator remarked about it;
+    ``actor`` is the id of whom the words hit, with praise or with blame, ``""`` if nobody is named.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Annotation:
     reason: str = ""
     links: tuple[Link, ...] = ()
     note: str = ""
+    actor: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The object that stands on one line of a key."""
@@ -64,6 +67,8 @@ class Annotation:
             row["links"] = [{"to": link.to, "role": link.role} for link in self.links]
         if self.note:
             row["note"] = self.note
+        if self.actor:
+            row["actor"] = self.actor
         return row
 
 
@@ -86,6 +91,12 @@ def annotation_from_json(row: object, where: str) -> Annotation:
     note = row.get("note", "")
     if not isinstance(note, str) or len(note) > NOTE_AT_MOST:
         raise KitError(f"{where}: note is {_short(note)}; expected a text of at most {NOTE_AT_MOST:,} characters.")
+    actor = row.get("actor", "")
+    if not isinstance(actor, str) or len(actor) > ACTOR_AT_MOST or ("actor" in row and not actor.strip()):
+        raise KitError(
+            f"{where}: actor is {_short(actor)}; expected the id of whom the words hit, a text of at most "
+            f"{ACTOR_AT_MOST} characters. Where they hit nobody in particular, leave the field out."
+        )
     try:
         spans = tuple(Span(*pair) for pair in row.get("spans", ()))
     except (TypeError, ValueError) as error:
@@ -102,7 +113,14 @@ def annotation_from_json(row: object, where: str) -> Annotation:
     if not spans:
         raise KitError(f"{where}: there are no spans; an annotation covers some words.")
     return Annotation(
-        **texts, spans=spans, quotes=tuple(quotes), status=status, reason=reason, links=tuple(links), note=note
+        **texts,
+        spans=spans,
+        quotes=tuple(quotes),
+        status=status,
+        reason=reason,
+        links=tuple(links),
+        note=note,
+        actor=actor,
     )
 
 
@@ -150,9 +168,11 @@ def read_annotations(path: Path, document: Document) -> tuple[Annotation, ...]:
 def to_w3c(annotations: Iterable[Annotation], document: Document, title: str = "") -> dict[str, Any]:
     """Annotations of one document as a W3C AnnotationCollection with its one page inside.
 
-    Each is an Annotation that classifies: its layer and label are bodies, so are its note, its reason and its status; a
-    quote with 32 code points around it and a position select the words. Several spans are a List, because several
-    targets would be annotated each by itself. A link is an Annotation of its own that links, with its role as a tag.
+    Each is an Annotation that classifies. Its bodies are its layer, label, actor, note, reason and status, in this
+    order and where there are any; their purposes are ``classifying``, ``tagging``, ``identifying``, ``commenting``,
+    ``describing`` and ``assessing``. A quote with 32 code points around it and a position select the words. Several
+    spans are a List, because several targets would be annotated each by itself. A link is an Annotation of its own that
+    links, with its role as a tag.
     Source: Web Annotation Data Model, https://www.w3.org/TR/annotation-model/, 3.1, 3.3.5, 4.2.4, 4.2.5, 5 and the
     appendix on sets.
     """
@@ -161,6 +181,8 @@ def to_w3c(annotations: Iterable[Annotation], document: Document, title: str = "
     items: list[dict[str, Any]] = []
     for annotation in annotations:
         bodies = [_body("classifying", annotation.layer), _body("tagging", annotation.label)]
+        if annotation.actor:
+            bodies.append(_body("identifying", annotation.actor))
         if annotation.note:
             bodies.append(_body("commenting", annotation.note))
         if annotation.reason:
@@ -252,6 +274,11 @@ def from_w3c(file: object, document: Document, layer: str = "") -> tuple[tuple[A
             if len(note) > NOTE_AT_MOST:
                 lines.append(f"{about}: its note is longer than {NOTE_AT_MOST} characters and was left out.")
                 note = ""
+            actor = next((v for p, v in bodies if p == "identifying"), "")
+            if len(actor) > ACTOR_AT_MOST or not actor.strip():
+                if actor:
+                    lines.append(f"{about}: its actor is no id of one and was left out.")
+                actor = ""
             if notices := dict.fromkeys(piece.notice for piece in placed if piece.notice):
                 lines.append(f"{about}: {'; '.join(notices)}.")
             annotations.append(
@@ -264,6 +291,7 @@ def from_w3c(file: object, document: Document, layer: str = "") -> tuple[tuple[A
                     next((v for p, v in bodies if p == "assessing" and v in STATUSES), "required"),
                     "\n".join(v for p, v in bodies if p == "describing"),
                     note=note,
+                    actor=actor,
                 )
             )
     for row in links:

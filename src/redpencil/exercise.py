@@ -39,7 +39,8 @@ class Label:
     meaning: str
 
 
-# The sourcing ladder, easiest to check first, and the parts of an attribution (PolNeAR).
+# The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
+# takes a side; and how a loaded word does it (after the Propaganda Techniques Corpus).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -55,12 +56,37 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
         Label("cue", "cue", "the words that hand it over: “claimed”, “according to”"),
         Label("content", "content", "what is said"),
     ),
+    "wording": (
+        Label(
+            "loaded", "loaded", "a word in it praises or blames a side, where a plainer word would tell the same facts"
+        ),
+        Label("plain", "plain", "its words describe; either side’s paper could print it"),
+    ),
+    "loaded-label": (
+        Label(
+            "name-calling", "name-calling", "a name for a person or a group that praises or blames: “angels”, “crooks”"
+        ),
+        Label(
+            "loaded-language",
+            "loaded language",
+            "a word for a deed or a thing that stirs feelings for or against a side",
+        ),
+        Label("euphemism", "euphemism", "a softer or nicer word for a harsh deed"),
+        Label(
+            "exaggeration-minimisation",
+            "exaggeration or minimisation",
+            "makes something larger or smaller, better or worse, than the report itself shows",
+        ),
+    ),
 }
 
 
+# What the row of an actor may hold.
+_OF_AN_ACTOR = frozenset({"name", "meaning"})
 # What of an item's row holds its hints.
 HINTS = ("hints", "look_at")
 HINTS_AT_MOST = 20
+ACTORS_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +118,8 @@ class Item:
     ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``,
     ``<group>-02``… ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is
     what a choice is about; ``signal`` are the labels that say that there is something to spot, ``noise`` those that say
-    that there is nothing. ``hints`` are for whoever asks, one after the other.
+    that there is nothing. ``hints`` are for whoever asks, one after the other. ``actors`` are those whom a mark may be
+    said to hit, with praise or with blame; saying so earns no points.
     """
 
     id: str
@@ -107,6 +134,7 @@ class Item:
     noise: tuple[str, ...] = ()
     rubric: tuple[Criterion, ...] = ()
     hints: tuple[Hint, ...] = ()
+    actors: tuple[Label, ...] = ()
 
     @property
     def points_at_most(self) -> float:
@@ -263,8 +291,8 @@ def exercise_from_json(row: object, where: str) -> Exercise:
 def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, ...]:
     """The key of an exercise, from its own folder, or from ``keys``: ``<keys>/<id>/key.jsonl``, ``<keys>/<id>.jsonl``.
 
-    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have, gives no
-    reason, or leaves a choice item without its one required label.
+    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have or an actor that
+    its item does not list, gives no reason, or leaves a choice item without its one required label.
     """
     if keys is not None:
         path = keys / exercise.id / "key.jsonl"
@@ -346,6 +374,7 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
         "signal": tuple(row.get("signal", ())),
         "noise": tuple(row.get("noise", ())),
         "rubric": criteria,
+        "actors": _actors(row.get("actors", {}), kind, where),
     }
     points = _points(row.get("points"), kind, labels, criteria, where)
     hints = _hints(row.get("hints", []), document, where)
@@ -377,6 +406,25 @@ def _hints(rows: Any, document: Document, where: str) -> tuple[Hint, ...]:
         whole = Span(0, len(document.text))
         hints.append(Hint(text, _find_once(words, whole, document, f"{where}: a hint’s at") if words else None))
     return tuple(hints)
+
+
+def _actors(rows: Any, kind: str, where: str) -> tuple[Label, ...]:
+    """Whom a mark may hit, by id: a name, or a name and what it means. Only marks have actors."""
+    if not isinstance(rows, dict) or len(rows) > ACTORS_AT_MOST or (rows and kind != "marks"):
+        raise KitError(
+            f"{where}: actors is {rows!r}; only marks have it: a table of at most {ACTORS_AT_MOST} ids and names."
+        )
+    actors = []
+    for id, row in rows.items():
+        named = row if isinstance(row, dict) else {"name": row}
+        name, meaning = named.get("name"), named.get("meaning", "")
+        if not isinstance(name, str) or not name.strip() or not isinstance(meaning, str) or set(named) - _OF_AN_ACTOR:
+            raise KitError(
+                f"{where}: the actor {id} is {row!r}, which is neither a name nor a name and its meaning.\n"
+                f'Write {id} = "…", or {id} = {{ name = "…", meaning = "…" }}.'
+            )
+        actors.append(Label(check_id(id, f"{where}: an actor"), name, meaning))
+    return tuple(actors)
 
 
 def _places(rows: Any, kind: str, document: Document, where: str) -> dict[int, tuple[Hint, ...]]:
@@ -459,6 +507,13 @@ def _check_key(exercise: Exercise, key: Sequence[Annotation], path: Path) -> Non
             )
         if not annotation.reason.strip():
             raise KitError(f"{where}: there is no reason. Each annotation of a key has one that a student can read.")
+        listed = [a.id for item in exercise.items if item.layer == annotation.layer for a in item.actors]
+        if annotation.actor and annotation.actor not in listed:
+            raise KitError(
+                f"{where}: the actor is {annotation.actor!r}; expected one that exercise.toml lists for the layer "
+                f"{annotation.layer!r}: {', '.join(listed) or 'it lists none'}.\n"
+                "Correct the spelling, or add it to the [items.actors] of the marking item."
+            )
         for link in annotation.links:
             if by_id[link.to].label != link.role:
                 raise KitError(f"{where}: it links to {link.to!r} as {link.role}, which is a {by_id[link.to].label}.")

@@ -77,8 +77,8 @@ class RedPencil(anywidget.AnyWidget):
       every change; what is assigned to it is shown.
     - ``marks``: all marks in the order of the items, each a dict with ``item``, ``id``, ``label`` and ``spans`` (a list
       of ``[start, end]`` in code points of the text, end exclusive), ``quotes`` (the words of each span), and ``links``
-      (a list of ``{"to": id, "role"}``) and ``note`` where there are any. It follows ``answers`` and is read only; of
-      answers that are out of order the last that were in order stay.
+      (a list of ``{"to": id, "role"}``), ``note`` and ``actor`` (the id of whom it hits) where there are any. It
+      follows ``answers`` and is read only; of answers that are out of order the last that were in order stay.
 
     ``html`` is the exercise without its key. The key is handed over only when the browser asks for it, and is no trait:
     a notebook cannot store it.
@@ -446,7 +446,8 @@ def answers_frame(exercise: Exercise, answers: Answers) -> pandas.DataFrame:
     Columns: ``item``, ``kind`` ("choice", "marks", "free-text"), ``mark`` (its id), ``label`` (a label's id), ``words``
     (what is marked, its pieces joined by " … "; the sentence that a choice is about; the text that was written),
     ``start`` and ``end`` (code points of the document, end exclusive; of the first and the last piece), ``pieces``,
-    ``sentence`` (its number, from 1), ``note``, and for each role of a link a column of that name with the id of the
+    ``sentence`` (its number, from 1), ``note``, ``actor`` (the id of whom a mark hits) if the exercise lists actors,
+    and for each role of a link a column of that name with the id of the
     mark that it leads to. What does not apply is NA: texts are of the dtype ``string``, numbers ``Int64``, with no rows
     too. ``answers`` have been checked against the exercise. Raises KitError if pandas is not there.
     """
@@ -477,13 +478,13 @@ def answers_frame(exercise: Exercise, answers: Answers) -> pandas.DataFrame:
                     "sentence": document.sentence_number(min(span.start for span in spans)),
                 }
             links = {link["role"]: link["to"] for link in mark.get("links", ())}
-            rows.append(
-                about | {"mark": mark.get("id"), "label": mark["label"], "note": mark.get("note")} | where | links
-            )
+            own = {"mark": mark.get("id"), "label": mark["label"], "note": mark.get("note")}
+            rows.append(about | own | {"actor": mark.get("actor") or None} | where | links)
     texts = ["item", "kind", "mark", "label", "words", "note"]
     numbers = ["start", "end", "pieces", "sentence"]
     roles = [role for item in exercise.items for ends in LINKS.get(item.layer, {}).values() for role in ends]
-    columns = [*texts[:5], *numbers, "note", *dict.fromkeys(roles)]
+    actors = ["actor"] if any(item.actors for item in exercise.items) else []
+    columns = [*texts[:5], *numbers, "note", *actors, *dict.fromkeys(roles)]
     types = {column: "Int64" if column in numbers else "string" for column in columns}
     return pandas.DataFrame(rows, columns=columns).astype(types)
 
@@ -501,13 +502,15 @@ def _marks_html(items: Sequence[Item], document: Document, answers: Mapping[str,
     names = _label_names(items[0])
     rows = []
     for item in items:
+        actors = {actor.id: escape(actor.name) for actor in item.actors}
         marks = {mark.get("id", f"mark {n}"): mark for n, mark in enumerate(answers.get(item.id, ()), start=1)}
         words = {id: _quote(document, [Span(*pair) for pair in mark["spans"]]) for id, mark in marks.items()}
         for id, mark in sorted(marks.items(), key=lambda pair: pair[1]["spans"]):
-            links = "; ".join(f"{link['role']}: {words[link['to']]}" for link in mark.get("links", ()))
-            rows.append(
-                f"<li><strong>{names[mark['label']]}</strong>: {words[id]}{f' ({links})' if links else ''}</li>"
-            )
+            said = [f"{link['role']}: {words[link['to']]}" for link in mark.get("links", ())]
+            if mark.get("actor"):
+                said.insert(0, f"it hits: {actors[mark['actor']]}")
+            more = f" ({'; '.join(said)})" if said else ""
+            rows.append(f"<li><strong>{names[mark['label']]}</strong>: {words[id]}{more}</li>")
     return f"<ul>{''.join(rows)}</ul>" if rows else f"<p>{NOT_ANSWERED}</p>"
 
 

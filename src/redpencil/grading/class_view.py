@@ -27,7 +27,8 @@ class ClassCounts:
 
     ``changes`` holds, by item and label (and by item and ``ANY``), where the number of readers goes up or down and by
     how much: its size depends on the text, not on the class. ``chosen`` counts the labels of each choice, ``fates``
-    what became of each annotation of the key, ``left_out`` the submissions without a number, by their state.
+    what became of each annotation of the key, ``actors`` whom those who found one said that it hits, ``left_out`` the
+    submissions without a number, by their state.
     """
 
     readers: int = 0
@@ -35,6 +36,7 @@ class ClassCounts:
     changes: dict[tuple[str, str], Counter[int]] = field(default_factory=dict)
     chosen: dict[str, Counter[str]] = field(default_factory=dict)
     fates: dict[str, Counter[str]] = field(default_factory=dict)
+    actors: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, answers: Mapping[str, Any], details: Mapping[str, Any], choices: Container[str]) -> None:
         """Count one reader's answers as they were graded; ``choices`` are the ids of the items that are choices."""
@@ -49,12 +51,16 @@ class ClassCounts:
                         changes[end] -= 1
             elif item in choices:
                 self.chosen.setdefault(item, Counter())[answer] += 1
-        # Of a choice only the share of its points is kept.
-        outcomes = (outcome for outcome in details.get("items", {}).values() if isinstance(outcome, dict))
-        for outcome in outcomes:
-            for fate, id, *_ in outcome["fates"]:
+        for item, outcome in details.get("items", {}).items():
+            # Of a choice only the share of its points is kept.
+            if not isinstance(outcome, dict):
+                continue
+            marks = answers.get(item, ())
+            for fate, id, numbers, *_ in outcome["fates"]:
                 if id:
                     self.fates.setdefault(id, Counter())[fate] += 1
+                    if said := {marks[n]["actor"] for n in numbers if marks[n].get("actor")}:
+                        self.actors.setdefault(id, Counter()).update(said)
 
     def merge(self, other: ClassCounts) -> None:
         """Add what was counted elsewhere."""
@@ -66,6 +72,8 @@ class ClassCounts:
             self.chosen.setdefault(item, Counter()).update(labels)
         for id, fates in other.fates.items():
             self.fates.setdefault(id, Counter()).update(fates)
+        for id, said in other.actors.items():
+            self.actors.setdefault(id, Counter()).update(said)
 
     def runs(self, item: str, label: str) -> list[tuple[int, int, int]]:
         """Stretches of the text that equally many readers marked, in order: (start, end, readers), readers from 1."""
@@ -124,7 +132,8 @@ class ClassPage:
                 {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id)}
                 for name, id in views
             ],
-            "key": [self._key_row(annotation) for annotation in bearing if annotation.status == "required"],
+            "key": [self._key_row(item, annotation) for annotation in bearing if annotation.status == "required"],
+            "has_actors": bool(item.actors),
             "extra": self._extra(item, bearing),
         }
 
@@ -152,8 +161,10 @@ class ClassPage:
             painted.append(Markup("".join(html)))  # noqa: S704  its texts are escaped above
         return painted
 
-    def _key_row(self, annotation: Annotation) -> dict[str, Any]:
+    def _key_row(self, item: Item, annotation: Annotation) -> dict[str, Any]:
         fates = self.counts.fates.get(annotation.id, Counter())
+        said = self.counts.actors.get(annotation.id, Counter())
+        names = {actor.id: actor.name for actor in item.actors}
         return {
             "words": " … ".join(annotation.quotes),
             "label": _name(annotation.layer, annotation.label),
@@ -161,6 +172,8 @@ class ClassPage:
             "found": fates[FOUND],
             "partly": fates[PARTLY_FOUND],
             "missed": fates[MISSED],
+            "actor": names.get(annotation.actor, ""),
+            "said": [(names[id], n) for id, n in said.most_common() if id in names],
         }
 
     def _extra(self, item: Item, bearing: Sequence[Annotation]) -> list[dict[str, Any]]:

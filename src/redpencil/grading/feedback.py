@@ -196,6 +196,7 @@ class _Pages:
             "parts": shown,
             "sections": sections,
             "hints": sum(details.get("hints", {}).values()),
+            "kinds": {section["kind"] for section in sections},
             "invented": INVENTED if self.exercise.document.is_invented else "",
         }
 
@@ -239,8 +240,10 @@ class _Pages:
             self._keep((part, item.id), getattr(self.macros, part)(shown))
         return self.rendered[part, item.id]
 
-    def _fate_row(self, fate: str, id: str | None, missing: Sequence[Pair], marked: Iterable[Pair]) -> Markup:
-        case = (fate, id, *(tuple(span) for span in (missing if id else marked)))
+    def _fate_row(
+        self, fate: str, id: str | None, missing: Sequence[Pair], marked: Iterable[Pair], whom: str
+    ) -> Markup:
+        case = (fate, id, whom, *(tuple(span) for span in (missing if id else marked)))
         if case not in self.rendered:
             annotation = self.by_id[id] if id else None
             row = {
@@ -249,6 +252,7 @@ class _Pages:
                 "quote": " … ".join(annotation.quotes) if annotation else self._quote(marked),
                 "missing": self._quote(missing) if fate == PARTLY_FOUND and missing else "",
                 "reason": annotation.reason if annotation else "The key has nothing of this label here.",
+                "whom": whom,
             }
             self._keep(case, self.macros.fate_row(row))
         return self.rendered[case]
@@ -259,7 +263,8 @@ class _Pages:
         for fate, id, numbers, missing in outcome["fates"]:
             label = self.by_id[id].label if id else marks[numbers[0]]["label"]
             marked = marks[numbers[0]]["spans"] if numbers else ()
-            fates.setdefault(label, []).append(self._fate_row(fate, id, missing, marked))
+            whom = self._whom(item, self.by_id.get(id), [marks[n] for n in numbers]) if item.actors else ""
+            fates.setdefault(label, []).append(self._fate_row(fate, id, missing, marked, whom))
         for label in LABEL_SETS[item.layer]:
             labels.append(
                 {
@@ -283,6 +288,18 @@ class _Pages:
             "links": self._links(marks),
             "notes": self._notes(marks),
         }
+
+    def _whom(self, item: Item, annotation: Annotation | None, marks: Sequence[Any]) -> str:
+        """Whom the student and the key say the words hit. It earns no points: it is there to be talked about."""
+        names = {actor.id: actor.name for actor in item.actors}
+        said = "; ".join(dict.fromkeys(names[mark["actor"]] for mark in marks if mark.get("actor")))
+        yours = f"You said it hits: {said}." if said else "You did not say whom it hits."
+        key = names.get(annotation.actor) if annotation else None
+        if not marks:
+            return f"It hits: {key}." if key else ""
+        if annotation is None:
+            return yours if said else ""
+        return f"{yours} The key: {key or 'nobody in particular'}." if said or key else ""
 
     def _links(self, marks: Sequence[Any]) -> Markup:
         """The student's links in words. They earn no points: they are there to be talked about."""

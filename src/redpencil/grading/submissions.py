@@ -50,13 +50,17 @@ class NotGraded(Exception):  # noqa: N818  a state of a submission, not an error
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A submitted mark, checked: its spans lie in the text, its links lead to the ids of other marks, with a role."""
+    """A submitted mark, checked: its spans lie in the text, its links lead to the ids of other marks, with a role.
+
+    ``actor`` is the id of whom it hits, one of its item's, or ``""``.
+    """
 
     id: str
     label: str
     spans: tuple[Pair, ...]
     links: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    actor: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The mark in the answers' format, with nothing in it that was not checked; its quotes are in the text."""
@@ -65,6 +69,8 @@ class Mark:
             row["links"] = [{"to": to, "role": role} for to, role in self.links]
         if self.note:
             row["note"] = self.note
+        if self.actor:
+            row["actor"] = self.actor
         return row
 
 
@@ -287,8 +293,9 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
     if len(answer) > MARKS_AT_MOST:
         raise NotGraded(TOO_LARGE, f"There are {len(answer):,} marks in {item.id}; at most {MARKS_AT_MOST:,} are read.")
     labels = {label.id for label in LABEL_SETS[item.layer]}
+    actors = {"", *(actor.id for actor in item.actors)}
     ids: set[str] = set()
-    rows: list[tuple[str, str, tuple[Pair, ...], Any, str]] = []
+    rows: list[tuple[str, str, tuple[Pair, ...], Any, str, str]] = []
     for n, mark in enumerate(answer, start=1):
         where = f"mark {n} of {item.id}"
         if not isinstance(mark, dict):
@@ -301,22 +308,28 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
             _unreadable(
                 f"The {where} has the note {_short(note)}; expected a text of at most {NOTE_AT_MOST:,} characters."
             )
+        actor = mark.get("actor", "")
+        if not isinstance(actor, str) or actor not in actors:
+            known = ", ".join(one.id for one in item.actors)
+            _unreadable(
+                f"The {where} hits {_short(actor)}; expected {f'one of {known}' if known else 'no actor in this item'}."
+            )
         id = mark.get("id", f"mark {n}")
         if not isinstance(id, str) or not 0 < len(id) <= 64 or _NO_CHARACTER.search(id) or id in ids:
             _unreadable(f"The {where} has the id {_short(id)}; expected a text of its own.")
         ids.add(id)
-        rows.append((id, label, _mark_spans(mark, text, where), mark.get("links", ()), note))
-    covered = sum(end - start for _, _, spans, _, _ in rows for start, end in spans)
+        rows.append((id, label, _mark_spans(mark, text, where), mark.get("links", ()), note, actor))
+    covered = sum(end - start for _, _, spans, *_ in rows for start, end in spans)
     if covered > COVERED_AT_MOST * len(text):
         raise NotGraded(
             TOO_LARGE,
             f"The marks of {item.id} cover the text {covered // len(text)} times; at most {COVERED_AT_MOST} are read.",
         )
-    if sum(len(links) for _, _, _, links, _ in rows if isinstance(links, list)) > LINKS_AT_MOST:
+    if sum(len(links) for _, _, _, links, *_ in rows if isinstance(links, list)) > LINKS_AT_MOST:
         raise NotGraded(TOO_LARGE, f"The marks of {item.id} have too many links; at most {LINKS_AT_MOST:,} are read.")
     return tuple(
-        Mark(id, label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"), note)
-        for n, (id, label, spans, links, note) in enumerate(rows, start=1)
+        Mark(id, label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"), note, actor)
+        for n, (id, label, spans, links, note, actor) in enumerate(rows, start=1)
     )
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import FORMAT, Document, KitError, Span
-from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Hint, Item
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Hint, Item, Label
 
 # Which labels of a layer point to which others.
 LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
@@ -35,6 +35,7 @@ LONG = 60
 
 # What the ladder's and the other labels are called, above the list of their meanings.
 LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check first"}
+ACTORS_TITLE = "Whom the words hit, with praise or with blame"
 
 
 @cache
@@ -145,6 +146,7 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
                     for criterion in items[0].rubric
                 ],
             }
+            | ({"actors": [_actor(actor) for actor in items[0].actors]} if items[0].actors else {})
             for group, items in parts.items()
         ],
         "document": {
@@ -155,6 +157,10 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
         }
         | ({"text": document.text} if any(parts[group][0].kind == "marks" for group in shown) else {}),
     }
+
+
+def _actor(actor: Label) -> dict[str, str]:
+    return {"id": actor.id, "name": actor.name} | ({"meaning": actor.meaning} if actor.meaning else {})
 
 
 def _hint(hint: Hint) -> dict[str, Any]:
@@ -178,11 +184,14 @@ def _prompt(item: Item) -> str:
 
 
 def _meanings(layer: str) -> str:
+    return _listed(LABELS_TITLE.get(layer, "The labels"), LABEL_SETS[layer], "label")
+
+
+def _listed(title: str, labels: Sequence[Label], kind: str) -> str:
     rows = "".join(
-        f'<div data-label="{label.id}"><dt>{escape(label.name)}</dt><dd>{escape(label.meaning)}</dd></div>\n'
-        for label in LABEL_SETS[layer]
+        f'<div data-{kind}="{label.id}"><dt>{escape(label.name)}</dt><dd>{escape(label.meaning)}</dd></div>\n'
+        for label in labels
     )
-    title = LABELS_TITLE.get(layer, "The labels")
     return f'<details class="rp-meanings" open><summary>{escape(title)}</summary>\n<dl>\n{rows}</dl>\n</details>\n'
 
 
@@ -223,6 +232,7 @@ def _marking(exercise: Exercise, items: Sequence[Item]) -> str:
     return (
         _prompt(item)
         + _meanings(item.layer)
+        + (_listed(ACTORS_TITLE, item.actors, "actor") if item.actors else "")
         + '<div class="rp-marking">\n<div class="rp-palette"></div>\n'
         + f'<div class="rp-text{long}" data-item="{item.id}" lang="{escape(document.language)}">\n'
         + "".join(blocks)
