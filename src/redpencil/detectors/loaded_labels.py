@@ -33,7 +33,18 @@ NAME_CALLING, LOADED_LANGUAGE, EUPHEMISM, EXAGGERATION = (
 )
 LABELS = (NAME_CALLING, LOADED_LANGUAGE, EUPHEMISM, EXAGGERATION)
 SIDES = ("praise", "blame", "either")
-KINDS = ("noun", "verb", "adjective", "mild", "part", "noun phrase", "verb phrase", "phrase", "verb of people")
+KINDS = (
+    "noun",
+    "verb",
+    "adjective",
+    "adjective of people",
+    "mild",
+    "part",
+    "noun phrase",
+    "verb phrase",
+    "phrase",
+    "verb of people",
+)
 
 # A label reaches at most so many words to the left of its noun, and looks so many to the right of its quality for one.
 MODIFIERS_AT_MOST = 4
@@ -277,8 +288,7 @@ def read_lexicon(source: str) -> Lexicon:
             )
     neutral = [Neutral(words, table["why"]) for table in tables["neutral"] for words in _split(table["terms"])]
 
-    by_kind: dict[str, dict[str, Entry]] = {kind: {} for kind in ("noun", "label", "verb", "adjective", "mild", "part")}
-    by_kind["of people"] = {}
+    by_kind: dict[str, dict[str, Entry]] = {kind: {} for kind in (*KINDS, "label", "quality")}
     phrases: dict[str, dict[tuple[str, ...], Entry]] = {}
     people_phrases: dict[str, dict[tuple[str, ...], Entry]] = {}
     for entry in entries:
@@ -290,6 +300,8 @@ def read_lexicon(source: str) -> Lexicon:
             elif entry.kind == "noun" and entry.label == NAME_CALLING:
                 by_kind["label"].setdefault(form[0], entry)
             else:
+                if entry.kind in ("adjective", "adjective of people"):
+                    by_kind["quality"].setdefault(form[0], entry)
                 by_kind[entry.kind].setdefault(form[0], entry)
     terms: dict[str, list[tuple[str, ...]]] = {}
     for term in neutral:
@@ -443,14 +455,14 @@ _PEOPLE = _words(
     students scholar scholars scientist scientists expert experts intellectual intellectuals priest priests cleric clerics
     imam imams bishop bishops cardinal cardinals preacher preachers pastor pastors prelate prelates sect sects church
     believer believers celebrity celebrities billionaire billionaires millionaire banker bankers businessman businessmen
-    executive executives ceo boss bosses lobbyist lobbyists globalist globalists liberal liberals conservative
-    conservatives democrat democrats republican republicans progressive progressives socialist socialists communist
-    communists marxist marxists feminist feminists nationalist nationalists separatist separatists rebel rebels insurgent
+    executive executives ceo boss bosses lobbyist lobbyists globalist globalists liberal liberals conservatives
+    democrats republicans progressives socialists communists marxists feminists nationalists separatists rebel rebels insurgent
     insurgents militant militants islamist islamists migrant migrants immigrant immigrants refugee refugees alien aliens
     killer killers murderer murderers rapist rapists criminal criminals offender offenders felon felons thief thieves
     trafficker traffickers smuggler smugglers hacker hackers character characters creature creatures figure figures
     speaker speakers candidate candidates king queen prince chief warlord warlords oligarch oligarchs wing
-    element elements lobby brigade apparatus entity institution institutions"""
+    element elements lobby brigade apparatus entity institution institutions defender defenders icon icons advocate
+    advocates theologian theologians clique propagandist propagandists"""
 )
 # Nouns that stand before a label's noun as part of it, and plain adjectives without an ending that shows them.
 _MODIFIERS = _words(
@@ -462,7 +474,7 @@ _MODIFIERS = _words(
     self-styled self-proclaimed self-appointed would-be former ex big small little low high top new late lone mass serial
     known failed washed-up pampered spoiled privileged wealthy powerful dangerous violent masked hooded paid hired trained
     backed unelected two-bit third-rate second-rate common petty career professional lifelong notorious alleged suspected
-    convicted accused leftist rightist liberal conservative socialist communist marxist democrat republican feminist
+    convicted accused leftist rightist liberal conservative progressive socialist communist marxist democrat republican feminist
     globalist nationalist separatist zionist terror terrorist puppet rogue outlaw renegade political moral corporate
     crony boy girl hollywood washington establishment elite proxy client occupation military police fanatical super"""
 )
@@ -485,7 +497,13 @@ _STRONG_ADVERBS = _words(
     disgustingly criminally obscenely brazenly openly manifestly flagrantly egregiously particularly especially
     exceptionally extraordinarily remarkably unusually frighteningly dangerously disturbingly outrageously"""
 )
+# Adverbs of a loaded adjective that are plain, or only strengthen what follows.
+_PLAIN_ADVERBS = _STRONG_ADVERBS | _words("historically dramatically incredibly radically iconically bitterly fiercely")
+_ADJECTIVES_IN_LY = _words("ugly ungodly godly silly deadly cowardly ghastly grisly unholy dastardly beastly")
 _INTENSIFIERS = _STRONG_ADVERBS | _words("very so really quite pretty most more increasingly too purely sheer utter")
+
+# Judgements that are written with a capital before a name, as if they were a part of it.
+_NICKNAMES = _words("crooked lying crazy corrupt creepy sleepy sloppy phony wacky cheating shady")
 
 _FINAL_DEEDS = _words(
     """destroyed ruined wrecked failed ignored discredited corrupted broken collapsed debunked fabricated invented bankrupt
@@ -561,8 +579,6 @@ class _Hit:
     rule: str
     why: str
     plainer: str = ""
-    # What of the text it covers, where this is not simply its words from first to last.
-    end: int = 0
 
 
 def detect_loaded_labels(text: str) -> list[Suggestion]:
@@ -579,8 +595,8 @@ def detect_loaded_labels(text: str) -> list[Suggestion]:
     hits = list(_lexicon_hits(tokens, lexicon))
     hits += _pattern_hits(text, tokens, lexicon)
     suggestions = []
-    for n, hit in enumerate(_without_overlap(tokens, hits), start=1):
-        start, end = tokens[hit.first].start, hit.end or tokens[hit.last].end
+    for n, hit in enumerate(_joined(tokens, _without_overlap(hits)), start=1):
+        start, end = tokens[hit.first].start, tokens[hit.last].end
         quote = text[start:end]
         reason = f"“{' '.join(quote.split())}” {hit.why}"
         if hit.plainer:
@@ -590,7 +606,7 @@ def detect_loaded_labels(text: str) -> list[Suggestion]:
     return suggestions
 
 
-def _without_overlap(tokens: list[_Token], hits: list[_Hit]) -> list[_Hit]:
+def _without_overlap(hits: list[_Hit]) -> list[_Hit]:
     """The longest of those that overlap, the earlier of two as long; sorted by place."""
     taken: set[int] = set()
     kept = []
@@ -600,6 +616,24 @@ def _without_overlap(tokens: list[_Token], hits: list[_Hit]) -> list[_Hit]:
             taken.update(places)
             kept.append(hit)
     return sorted(kept, key=lambda h: h.first)
+
+
+def _joined(tokens: list[_Token], hits: list[_Hit]) -> list[_Hit]:
+    """Loaded words that stand side by side made into one phrase: "reckless" and "appeasement"."""
+    joined: list[_Hit] = []
+    for hit in hits:
+        before = joined[-1] if joined else None
+        if (
+            before
+            and before.label == hit.label == LOADED_LANGUAGE
+            and hit.first == before.last + 1
+            and tokens[hit.first].gap == SPACE
+            and hit.last - before.first < MODIFIERS_AT_MOST
+        ):
+            joined[-1] = _Hit(before.first, hit.last, hit.label, before.rule, before.why)
+        else:
+            joined.append(hit)
+    return joined
 
 
 def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
@@ -621,7 +655,7 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
         norm = token.norm
         label = kinds["label"].get(norm) or _compound_label(norm, kinds)
         adjective = kinds["adjective"].get(norm) or _compound_adjective(norm, kinds)
-        if adjective and not (norm.endswith("ly") and norm not in ("ugly", "ungodly", "godly", "silly", "saintly")):
+        if (adjective or norm in kinds["quality"]) and not _is_adverb(norm):
             head = _people_head(tokens, i, kinds)
             if head is not None:
                 yield _Hit(
@@ -638,6 +672,8 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
             rule = f"lexicon:{label.group}"
             yield _Hit(first, last, NAME_CALLING, rule, label.why, label.plainer if first == last else "")
             continue
+        if norm in _PLAIN_ADVERBS:
+            continue
         loaded = adjective or kinds["noun"].get(norm) or kinds["verb"].get(norm) or _compound_part(norm, kinds)
         if loaded:
             if norm in _EVENTS and i and token.gap == SPACE and tokens[i - 1].capital and not token.title:
@@ -652,6 +688,10 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
                 yield _Hit(i, i, loaded.label, f"lexicon:{loaded.group}", loaded.why, loaded.plainer)
         elif norm in kinds["mild"] and i and token.gap == SPACE and tokens[i - 1].norm in _STRONG_ADVERBS:
             yield _Hit(i - 1, i, LOADED_LANGUAGE, "intensifier+evaluative", kinds["mild"][norm].why)
+
+
+def _is_adverb(norm: str) -> bool:
+    return norm.endswith("ly") and norm not in _ADJECTIVES_IN_LY
 
 
 def _compound_label(norm: str, kinds: Mapping[str, Mapping[str, Entry]]) -> Entry | None:
@@ -685,8 +725,8 @@ def _is_modifier(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, 
     norm = token.norm
     if token.possessive or norm in _FUNCTION or norm.isdigit():
         return False
-    if norm in _MODIFIERS or norm in kinds["adjective"] or norm in kinds["label"]:
-        return not (norm.endswith("ly") and norm in kinds["adjective"])
+    if norm in _MODIFIERS or norm in kinds["quality"] or norm in kinds["label"]:
+        return not _is_adverb(norm)
     if "-" in norm and not norm[0].isdigit():
         return True
     if norm.endswith(_ADJECTIVE_ENDINGS) and len(norm) >= 5 and norm not in _NOT_ADJECTIVES:
@@ -715,7 +755,7 @@ def _left_edge(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, En
 
 def _plain_adjective(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, Entry]]) -> bool:
     """Whether a word before a comma is surely an adjective, so that the comma stands inside one label."""
-    return tokens[i].norm in kinds["adjective"]
+    return tokens[i].norm in kinds["quality"] and not _is_adverb(tokens[i].norm)
 
 
 def _right_edge(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, Entry]]) -> int:
@@ -740,7 +780,7 @@ def _people_head(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, 
             return None
         if token.norm in _PEOPLE or token.norm in kinds["label"]:
             return _right_edge(tokens, n, kinds)
-        if token.norm == "and" and n + 1 < len(tokens) and tokens[n + 1].norm in kinds["adjective"]:
+        if token.norm == "and" and n + 1 < len(tokens) and tokens[n + 1].norm in kinds["quality"]:
             n += 1
             continue
         if not _is_modifier(tokens, n, kinds):
@@ -770,6 +810,10 @@ def _pattern_hits(text: str, tokens: list[_Token], lexicon: Lexicon) -> Iterator
             if i + 1 < len(tokens) and tokens[i + 1].gap == SPACE and tokens[i + 1].norm in _WANTED_AFTER_NO_REAL:
                 why = "makes something look smaller than it may be: there was some, but it is said not to count."
                 yield _Hit(i - 1, i + 1, EXAGGERATION, "pattern:no-real-noun", why)
+        elif norm in _NICKNAMES and token.capital and not token.title and token.gap != SENTENCE_END and not token.neutral:
+            if i + 1 < len(tokens) and tokens[i + 1].gap == SPACE and tokens[i + 1].capital:
+                why = "makes a judgement a part of somebody's name. The name alone would tell who is meant."
+                yield _Hit(i, i + 1, NAME_CALLING, "pattern:nickname", why)
         elif norm == "nothing":
             yield from _nothing_but(tokens, i)
         elif norm in _FINAL_ADVERBS and i + 1 < len(tokens) and tokens[i + 1].gap == SPACE:
@@ -808,7 +852,8 @@ def _nothing_but(tokens: list[_Token], i: int) -> Iterator[_Hit]:
             last = i + len(form) - 1
             n = last + 1
             while n < len(tokens) and n - last <= 4 and tokens[n].gap == SPACE:
-                if tokens[n].norm in _FUNCTION and not (n == last + 1 and tokens[n].norm in ("a", "an", "the")):
+                inside = tokens[n].norm == "of" if n > last + 1 else tokens[n].norm in ("a", "an", "the")
+                if tokens[n].norm in _FUNCTION and not inside:
                     break
                 n += 1
             why = "says that there is this and nothing else. Does the text show that much?"
