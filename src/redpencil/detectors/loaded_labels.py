@@ -306,7 +306,8 @@ def read_lexicon(source: str) -> Lexicon:
     terms: dict[str, list[tuple[str, ...]]] = {}
     for term in neutral:
         words_of = tuple(t.norm for t in _tokens(term.words))
-        terms.setdefault(words_of[0], []).append(words_of)
+        for last in noun_forms(words_of[-1]):
+            terms.setdefault(words_of[0], []).append((*words_of[:-1], last))
 
     def longest_first(table: dict[str, dict[tuple[str, ...], Entry]]) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
         return {
@@ -647,7 +648,7 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
             last = i + len(form) - 1
             if entry.label == NAME_CALLING:
                 last = _right_edge(tokens, last, kinds)
-                yield _Hit(_left_edge(tokens, i, kinds), last, entry.label, f"lexicon:{entry.group}", entry.why, entry.plainer)
+                yield _Hit(_left_edge(tokens, i, i, kinds), last, entry.label, f"lexicon:{entry.group}", entry.why, entry.plainer)
             else:
                 yield _Hit(i, last, entry.label, f"lexicon:{entry.group}", entry.why, entry.plainer)
         if token.neutral or _part_of_a_name(tokens, i):
@@ -659,7 +660,7 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
             head = _people_head(tokens, i, kinds)
             if head is not None:
                 yield _Hit(
-                    _left_edge(tokens, i, kinds),
+                    _left_edge(tokens, i, head, kinds),
                     head,
                     NAME_CALLING,
                     "loaded-adjective+people",
@@ -668,7 +669,7 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
                 continue
         if label and not (adjective and _describes_a_thing(tokens, i)):
             last = _right_edge(tokens, i, kinds)
-            first = _left_edge(tokens, i, kinds)
+            first = _left_edge(tokens, i, i, kinds)
             rule = f"lexicon:{label.group}"
             yield _Hit(first, last, NAME_CALLING, rule, label.why, label.plainer if first == last else "")
             continue
@@ -736,11 +737,12 @@ def _is_modifier(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, 
     return not (token.gap == SENTENCE_END and norm.endswith(("ly", "ing", "ed")))
 
 
-def _left_edge(tokens: list[_Token], i: int, kinds: Mapping[str, Mapping[str, Entry]]) -> int:
+def _left_edge(tokens: list[_Token], i: int, head: int, kinds: Mapping[str, Mapping[str, Entry]]) -> int:
+    """Where a label begins whose noun is ``head`` and that is sure from word ``i`` on."""
     first = i
     while (
         first > 0
-        and i - first < MODIFIERS_AT_MOST
+        and head - first < MODIFIERS_AT_MOST
         and (
             tokens[first].gap == SPACE
             or (tokens[first].gap == COMMA and _plain_adjective(tokens, first - 1, kinds))
