@@ -274,8 +274,37 @@ def test_a_reason_is_short_enough_for_a_student():
 # Any text
 
 WORDS = st.sampled_from(
-    ["the", "no", "real", "brutal", "regime", "so-called", "nothing", "but", "most", "ever", "“", "”", ",", ".", "\n", "\n\n"]
-    + ["neutralised", "ten", "fighters", "Crooked", "utterly", "absurd", "liberated", "terrorist", "attack", "anti-", "’s"]
+    [
+        "the",
+        "no",
+        "real",
+        "brutal",
+        "regime",
+        "so-called",
+        "nothing",
+        "but",
+        "most",
+        "ever",
+        "“",
+        "”",
+        ",",
+        ".",
+        "\n",
+        "\n\n",
+    ]
+    + [
+        "neutralised",
+        "ten",
+        "fighters",
+        "Crooked",
+        "utterly",
+        "absurd",
+        "liberated",
+        "terrorist",
+        "attack",
+        "anti-",
+        "’s",
+    ]
     + ["𝔸", "é", "\x00", "\ufeff", "\u200f", "🙂", "every", "single", "of", "pack", "lies", "iron", "fist", "Marvian"]
 )
 TEXTS = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join))
@@ -456,11 +485,19 @@ GROUPS = set(
 def test_no_people_faith_colour_or_sex_is_itself_an_entry_of_blame():
     named = {e.words for e in LEXICON.entries if GROUPS & {t.norm for t in _tokens(e.words)} and e.side != "praise"}
 
-    assert named <= {"war on christmas", "war on christians", "war on women", "comfort woman", "comfort women", "radical islam"}
+    assert named <= {
+        "war on christmas",
+        "war on christians",
+        "war on women",
+        "comfort woman",
+        "comfort women",
+        "radical islam",
+    }
 
 
 # Slurs, held as digests so that the test does not print them.
-SLURS = set("""
+SLURS = set(
+    """
     08a841e996781e9e 0f3ceb308e2bd68b 118418653f4d41e9 120f6e5b4ea32f65 12e6274e4309293e 14a81e30c432687c
     158869a97379229b 16ea09fc78ca83ca 1802d081455e60cd 22f3ae2927952fc2 22fc75e65a0e9d34 2b5384b18ac39e76
     3175bf0638675a5b 333f7618092958c7 33740da8a87dc7de 344d972639fb2e66 3974b16dad9d0b68 3b1e0d7c5dd45583
@@ -472,7 +509,8 @@ SLURS = set("""
     cc02032349c833ac d75a838dc758ba17 dc675e448132fd2a e7b98c6aa5b944e0 e84dde508a606a3e e9e8b6c5afa7794f
     ed2610a4d44ca858 eef3bd091670c344 f2605a9a9ab55571 f59e28f8bb6499dd f64c6fad9c3c8b57 f90502ffb5e39689
     f9d0d9b18ae9033a
-    """.split())
+    """.split()
+)
 
 
 def test_no_entry_is_a_slur():
@@ -487,7 +525,9 @@ def test_the_digests_of_slurs_are_of_words_in_small_letters():
 
 
 def test_a_broken_lexicon_is_named_by_its_group():
-    source = '[[group]]\nid = "odd"\nlabel = "rude"\nkind = "noun"\nside = "blame"\nwhy = "x."\nentries = "a"\nneutral = []'
+    source = (
+        '[[group]]\nid = "odd"\nlabel = "rude"\nkind = "noun"\nside = "blame"\nwhy = "x."\nentries = "a"\nneutral = []'
+    )
 
     with pytest.raises(ValueError, match="'odd'"):
         read_lexicon(source)

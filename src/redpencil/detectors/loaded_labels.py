@@ -309,7 +309,9 @@ def read_lexicon(source: str) -> Lexicon:
         for last in noun_forms(words_of[-1]):
             terms.setdefault(words_of[0], []).append((*words_of[:-1], last))
 
-    def longest_first(table: dict[str, dict[tuple[str, ...], Entry]]) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
+    def longest_first(
+        table: dict[str, dict[tuple[str, ...], Entry]],
+    ) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
         return {
             first: tuple(sorted(rows.items(), key=lambda row: (-len(row[0]), row[0]))) for first, rows in table.items()
         }
@@ -406,9 +408,7 @@ def _mark_neutral(tokens: list[_Token], terms: Mapping[str, tuple[tuple[str, ...
 def _stands_at(tokens: list[_Token], i: int, words: tuple[str, ...]) -> bool:
     if i + len(words) > len(tokens):
         return False
-    return all(
-        tokens[i + n].norm == word and (n == 0 or tokens[i + n].gap <= COMMA) for n, word in enumerate(words)
-    )
+    return all(tokens[i + n].norm == word and (n == 0 or tokens[i + n].gap <= COMMA) for n, word in enumerate(words))
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -463,7 +463,7 @@ _PEOPLE = _words(
     trafficker traffickers smuggler smugglers hacker hackers character characters creature creatures figure figures
     speaker speakers candidate candidates king queen prince chief warlord warlords oligarch oligarchs wing
     element elements lobby brigade apparatus entity institution institutions defender defenders icon icons advocate
-    advocates theologian theologians clique propagandist propagandists"""
+    advocates theologian theologians clique propagandist propagandists personality personalities"""
 )
 # Nouns that stand before a label's noun as part of it, and plain adjectives without an ending that shows them.
 _MODIFIERS = _words(
@@ -535,7 +535,9 @@ _EVER_TAILS = (
     ("in", "living", "memory"),
 )
 # "The highest temperature ever recorded" counts; it does not judge.
-_COUNTED = _words("recorded measured imposed sold paid awarded built made observed registered found issued launched held")
+_COUNTED = _words(
+    "recorded measured imposed sold paid awarded built made observed registered found issued launched held"
+)
 _WANTED_AFTER_NO_REAL = _words(
     """resistance evidence proof reason choice power effort intention intent progress solution plan interest value meaning
     threat opposition debate answer answers purpose sense journalist journalists leader leaders alternative alternatives
@@ -565,7 +567,9 @@ _SPEAKING = _words(
 _DETERMINERS = _words("the a an his her its their our your this that these those such more no some any")
 # Verbs whose object is people, and a number before them, make a soft verb a word for killing.
 _NUMBERS = _words("two three four five six seven eight nine ten eleven twelve dozens dozen scores hundreds thousands")
-_EVENTS = _words("massacre massacres tragedy tragedies slaughter pogrom pogroms lynching inquisition catastrophe bloodbath")
+_EVENTS = _words(
+    "massacre massacres tragedy tragedies slaughter pogrom pogroms lynching inquisition catastrophe bloodbath"
+)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -648,7 +652,14 @@ def _lexicon_hits(tokens: list[_Token], lexicon: Lexicon) -> Iterator[_Hit]:
             last = i + len(form) - 1
             if entry.label == NAME_CALLING:
                 last = _right_edge(tokens, last, kinds)
-                yield _Hit(_left_edge(tokens, i, i, kinds), last, entry.label, f"lexicon:{entry.group}", entry.why, entry.plainer)
+                yield _Hit(
+                    _left_edge(tokens, i, i, kinds),
+                    last,
+                    entry.label,
+                    f"lexicon:{entry.group}",
+                    entry.why,
+                    entry.plainer,
+                )
             else:
                 yield _Hit(i, last, entry.label, f"lexicon:{entry.group}", entry.why, entry.plainer)
         if token.neutral or _part_of_a_name(tokens, i):
@@ -743,10 +754,7 @@ def _left_edge(tokens: list[_Token], i: int, head: int, kinds: Mapping[str, Mapp
     while (
         first > 0
         and head - first < MODIFIERS_AT_MOST
-        and (
-            tokens[first].gap == SPACE
-            or (tokens[first].gap == COMMA and _plain_adjective(tokens, first - 1, kinds))
-        )
+        and (tokens[first].gap == SPACE or (tokens[first].gap == COMMA and _plain_adjective(tokens, first - 1, kinds)))
         and _is_modifier(tokens, first - 1, kinds)
     ):
         first -= 1
@@ -812,7 +820,9 @@ def _pattern_hits(text: str, tokens: list[_Token], lexicon: Lexicon) -> Iterator
             if i + 1 < len(tokens) and tokens[i + 1].gap == SPACE and tokens[i + 1].norm in _WANTED_AFTER_NO_REAL:
                 why = "makes something look smaller than it may be: there was some, but it is said not to count."
                 yield _Hit(i - 1, i + 1, EXAGGERATION, "pattern:no-real-noun", why)
-        elif norm in _NICKNAMES and token.capital and not token.title and token.gap != SENTENCE_END and not token.neutral:
+        elif (
+            norm in _NICKNAMES and token.capital and not token.title and token.gap != SENTENCE_END and not token.neutral
+        ):
             if i + 1 < len(tokens) and tokens[i + 1].gap == SPACE and tokens[i + 1].capital:
                 why = "makes a judgement a part of somebody's name. The name alone would tell who is meant."
                 yield _Hit(i, i + 1, NAME_CALLING, "pattern:nickname", why)
@@ -829,7 +839,11 @@ def _pattern_hits(text: str, tokens: list[_Token], lexicon: Lexicon) -> Iterator
             why = "says that there is no exception. Does the text show that much?"
             yield _Hit(i, last, EXAGGERATION, "pattern:every-single", why)
         for form, entry in lexicon.people_phrases.get(norm, ()):
-            if not token.neutral and _stands_at(tokens, i, form) and _done_to_people(tokens, i, i + len(form) - 1, lexicon):
+            if (
+                not token.neutral
+                and _stands_at(tokens, i, form)
+                and _done_to_people(tokens, i, i + len(form) - 1, lexicon)
+            ):
                 last = i + len(form) - 1
                 yield _Hit(i, last, EUPHEMISM, "pattern:soft-verb+people", entry.why, entry.plainer)
                 break
@@ -845,11 +859,22 @@ def _so_called(tokens: list[_Token], i: int, last: int) -> _Hit:
             why = "says that people do not deserve their name. Say what they call themselves, and why that is doubted."
             return _Hit(i, n, NAME_CALLING, "pattern:so-called", why)
         n += 1
-    return _Hit(i, last, LOADED_LANGUAGE, "pattern:so-called", "says that something does not deserve its name. It gives no reason.")
+    return _Hit(
+        i,
+        last,
+        LOADED_LANGUAGE,
+        "pattern:so-called",
+        "says that something does not deserve its name. It gives no reason.",
+    )
 
 
 def _nothing_but(tokens: list[_Token], i: int) -> Iterator[_Hit]:
-    for form in (("nothing", "but"), ("nothing", "more", "than"), ("nothing", "less", "than"), ("nothing", "short", "of")):
+    for form in (
+        ("nothing", "but"),
+        ("nothing", "more", "than"),
+        ("nothing", "less", "than"),
+        ("nothing", "short", "of"),
+    ):
         if _stands_at(tokens, i, form):
             last = i + len(form) - 1
             n = last + 1
@@ -916,7 +941,13 @@ def _scare_quotes(text: str, tokens: list[_Token], i: int) -> Iterator[_Hit]:
     """A few respected words in quotation marks that nobody is said to have spoken: the “elections”."""
     token = tokens[i]
     start = token.start
-    if not start or not i or text[start - 1] not in _OPENING or token.gap != OTHER or tokens[i - 1].norm not in _SCARE_BEFORE:
+    if (
+        not start
+        or not i
+        or text[start - 1] not in _OPENING
+        or token.gap != OTHER
+        or tokens[i - 1].norm not in _SCARE_BEFORE
+    ):
         return
     closing = _OPENING[text[start - 1]]
     last = i
@@ -926,7 +957,9 @@ def _scare_quotes(text: str, tokens: list[_Token], i: int) -> Iterator[_Hit]:
         end = tokens[n].end
         if text[end : end + 1] == closing:
             spoken = any(
-                tokens[m].norm in _SPEAKING for m in range(max(0, i - OBJECT_WITHIN), i) if not _ends_between(tokens, m, i)
+                tokens[m].norm in _SPEAKING
+                for m in range(max(0, i - OBJECT_WITHIN), i)
+                if not _ends_between(tokens, m, i)
             )
             words = [tokens[m].norm for m in range(i, n + 1)]
             if not spoken and all(not tokens[m].capital for m in range(i, n + 1)) and _RESPECTED & set(words):
