@@ -1,6 +1,6 @@
 """The detector of loaded labels and its lexicon.
 
-The sentences are invented, about places that do not exist; what each should give was marked by hand, by the codebook: the
+The sentences are invented, about places that do not exist. What each should give was marked by hand, by two tests: the
 swap test (would both sides print it?) and the fact test (is a fact lost with a plainer word?).
 """
 
@@ -12,22 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redpencil.detectors.loaded_labels import (
+from redpencil.detectors.forms import adjective_forms, noun_forms, verb_forms
+from redpencil.detectors.loaded_labels import detect_loaded_labels
+from redpencil.detectors.loaded_lexicon import (
     EUPHEMISM,
     EXAGGERATION,
     LABELS,
     LAYER,
     LOADED_LANGUAGE,
     NAME_CALLING,
-    _tokens,
-    adjective_forms,
-    detect_loaded_labels,
     forms_of,
     load_lexicon,
-    noun_forms,
     read_lexicon,
-    verb_forms,
 )
+from redpencil.detectors.tokens import find_tokens
 
 LEXICON = load_lexicon()
 N, L, U, X = NAME_CALLING, LOADED_LANGUAGE, EUPHEMISM, EXAGGERATION
@@ -132,7 +130,7 @@ PLAIN = [
     "She likes horror films and cult classics.",
     "The club was eliminated in the second round.",
     "The Oster Massacre took place in 1988, the Tarn massacre a year later.",
-    "Striking workers met in the historic centre.",
+    "Striking workers met in the historic centre, beside statues of historic figures.",
     # Plain numbers and records.
     "It was the highest temperature ever recorded in Tarn.",
     "It was the greatest sum ever paid.",
@@ -171,7 +169,7 @@ def test_blame_and_praise_are_marked_alike(blame, praise):
     assert [label for label, _ in found(blame)] == [label for label, _ in found(praise)] != []
 
 
-@pytest.mark.parametrize("one, other", [("Marvian", "Kastorian"), ("Turkish", "Russian"), ("Muslim", "Christian")])
+@pytest.mark.parametrize(("one", "other"), [("Marvian", "Kastorian"), ("Turkish", "Russian"), ("Muslim", "Christian")])
 @pytest.mark.parametrize(
     "sentence", ["The brutal {} regime fell.", "{} radicals met.", "{} forces liberated Tarn.", "The {} army met."]
 )
@@ -275,37 +273,22 @@ def test_a_reason_is_short_enough_for_a_student():
 
 WORDS = st.sampled_from(
     [
-        "the",
-        "no",
-        "real",
-        "brutal",
-        "regime",
-        "so-called",
-        "nothing",
-        "but",
-        "most",
-        "ever",
-        "“",
-        "”",
-        ",",
-        ".",
-        "\n",
-        "\n\n",
+        *("the", "no", "real", "brutal", "regime", "so-called", "nothing", "but", "most", "ever", "every", "single"),
+        *(
+            "neutralised",
+            "ten",
+            "fighters",
+            "Crooked",
+            "utterly",
+            "absurd",
+            "liberated",
+            "terrorist",
+            "attack",
+            "anti-",
+        ),
+        *("of", "pack", "lies", "iron", "fist", "Marvian", "’s", "“", "”", ",", ".", "\n", "\n\n"),
+        *("𝔸", "é", "\x00", "\ufeff", "\u200f", "🙂"),
     ]
-    + [
-        "neutralised",
-        "ten",
-        "fighters",
-        "Crooked",
-        "utterly",
-        "absurd",
-        "liberated",
-        "terrorist",
-        "attack",
-        "anti-",
-        "’s",
-    ]
-    + ["𝔸", "é", "\x00", "\ufeff", "\u200f", "🙂", "every", "single", "of", "pack", "lies", "iron", "fist", "Marvian"]
 )
 TEXTS = st.one_of(st.text(), st.lists(WORDS).map(" ".join), st.lists(WORDS).map("".join))
 
@@ -429,7 +412,7 @@ def test_every_entry_has_a_label_of_the_layer_and_a_group_with_a_reason():
     assert len(LEXICON.entries) > 1_000
     for entry in LEXICON.entries:
         assert entry.words == entry.words.strip().lower()
-        assert [t.norm for t in _tokens(entry.words)], entry
+        assert [t.norm for t in find_tokens(entry.words)], entry
         assert entry.label in LABELS
         assert entry.group
         assert entry.why.endswith((".", "?"))
@@ -453,7 +436,7 @@ def test_every_neutral_term_holds_a_word_that_would_be_marked_without_it():
     forms = {form for entry in LEXICON.entries for form in forms_of(entry)}
 
     def holds_one(term):
-        words = tuple(t.norm for t in _tokens(term.words))
+        words = tuple(t.norm for t in find_tokens(term.words))
         return any(words[i:j] in forms for i in range(len(words)) for j in range(i + 1, len(words) + 1))
 
     assert [term.words for term in LEXICON.neutral if not holds_one(term)] == []
@@ -474,16 +457,17 @@ def test_every_label_has_entries():
     assert {entry.label for entry in LEXICON.entries} == set(LABELS)
 
 
-# Peoples, faiths, colours and sexes: a name of one is no label of blame. The exceptions speak of hatred or of war on them.
-GROUPS = set(
-    "jew jews jewish muslim muslims islam islamic christian christians catholic catholics protestant hindu arab arabs black "
-    "blacks white whites asian asians african africans american americans mexican mexicans turk turks turkish russian "
-    "russians kurd kurds gay gays lesbian lesbians woman women man's girl girls gypsy roma".split()
-)
+# A people, a faith, a colour or a sex is no label of blame. The exceptions speak of hatred of them, or of war on them.
+GROUPS = """
+    jew jews jewish muslim muslims islam islamic christian christians catholic catholics protestant hindu arab arabs
+    black blacks white whites asian asians african africans american americans mexican mexicans turk turks turkish
+    russian russians kurd kurds gay gays lesbian lesbians woman women girl girls gypsy roma
+"""
 
 
 def test_no_people_faith_colour_or_sex_is_itself_an_entry_of_blame():
-    named = {e.words for e in LEXICON.entries if GROUPS & {t.norm for t in _tokens(e.words)} and e.side != "praise"}
+    groups = set(GROUPS.split())
+    named = {e.words for e in LEXICON.entries if e.side != "praise" and groups & {*e.words.split()}}
 
     assert named <= {
         "war on christmas",
@@ -496,8 +480,7 @@ def test_no_people_faith_colour_or_sex_is_itself_an_entry_of_blame():
 
 
 # Slurs, held as digests so that the test does not print them.
-SLURS = set(
-    """
+SLURS = """
     08a841e996781e9e 0f3ceb308e2bd68b 118418653f4d41e9 120f6e5b4ea32f65 12e6274e4309293e 14a81e30c432687c
     158869a97379229b 16ea09fc78ca83ca 1802d081455e60cd 22f3ae2927952fc2 22fc75e65a0e9d34 2b5384b18ac39e76
     3175bf0638675a5b 333f7618092958c7 33740da8a87dc7de 344d972639fb2e66 3974b16dad9d0b68 3b1e0d7c5dd45583
@@ -509,19 +492,18 @@ SLURS = set(
     cc02032349c833ac d75a838dc758ba17 dc675e448132fd2a e7b98c6aa5b944e0 e84dde508a606a3e e9e8b6c5afa7794f
     ed2610a4d44ca858 eef3bd091670c344 f2605a9a9ab55571 f59e28f8bb6499dd f64c6fad9c3c8b57 f90502ffb5e39689
     f9d0d9b18ae9033a
-    """.split()
-)
+"""
 
 
 def test_no_entry_is_a_slur():
     words = {form for entry in LEXICON.entries for whole in forms_of(entry) for form in whole}
 
-    assert {hashlib.sha256(word.encode()).hexdigest()[:16] for word in words} & SLURS == set()
+    assert {hashlib.sha256(word.encode()).hexdigest()[:16] for word in words} & set(SLURS.split()) == set()
 
 
 def test_the_digests_of_slurs_are_of_words_in_small_letters():
     # A harmless word was put among them, so that it shows if the digests were made another way.
-    assert hashlib.sha256(b"canary-word").hexdigest()[:16] in SLURS
+    assert hashlib.sha256(b"canary-word").hexdigest()[:16] in SLURS.split()
 
 
 def test_a_broken_lexicon_is_named_by_its_group():
