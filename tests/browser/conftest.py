@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -169,6 +170,10 @@ def write_page(tmp_path: Path, serve: Callable[[Path], str]) -> Callable[..., st
     address = serve(tmp_path)
     for name in ("red_pencil.js", "red_pencil.css"):
         (tmp_path / name).write_bytes((COMPONENT / name).read_bytes())
+    # The modules themselves, for who asks one of them directly; the bundle is held to them elsewhere.
+    (tmp_path / "component").mkdir()
+    for path in COMPONENT.glob("*.js"):
+        shutil.copy(path, tmp_path / "component")
 
     def write(body: str, name: str = "index.html", head: str = "", theme: str = "") -> str:
         page = (

@@ -4,6 +4,8 @@ import difflib
 import json
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from redpencil.exercise import load_exercise, load_key
 from redpencil.pages.markup import exercise_html
 from redpencil.scoring import score_spans
@@ -87,7 +89,7 @@ def test_a_whole_exercise_is_done_with_the_keyboard_alone_and_read_out_as_its_tr
             keyboard.select(span, document.sentence_number(span.start))
             keyboard.press("+")
         keyboard.press("Escape")
-    assert page.locator(".rp-marks > li").count() == len(wanted)
+    expect(page.locator(".rp-marks > li")).to_have_count(len(wanted))
 
     quotes = {one.id: " … ".join(one.quotes) for one in wanted}
     linked = [(one, link) for one in sorted(wanted, key=lambda one: one.spans) for link in one.links]

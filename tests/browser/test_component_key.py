@@ -168,26 +168,26 @@ def evaluate(page, address, script, argument=None):
 
 
 @pytest.fixture
-def bundle(page, write_page):
+def measure(page, write_page):
     address = write_page("")
     page.goto(address)
-    return address.replace("index.html", "red_pencil.js")
+    return address.replace("index.html", "component/compare.js")
 
 
-def test_the_measure_gives_the_published_example(page, bundle):
+def test_the_measure_gives_the_published_example(page, measure):
     script = """([s, t]) => c.scoreMarks(s.map(span => ({label: "a", spans: [span]})),
                  t.map(span => ({label: "a", spans: [span]})), []).a"""
-    score = evaluate(page, bundle, script, [SUBMITTED, REQUIRED])
+    score = evaluate(page, measure, script, [SUBMITTED, REQUIRED])
 
     assert score["precision"] == pytest.approx(1.929825 / 2, abs=1e-6)
     assert score["recall"] == pytest.approx(1.947458 / 4, abs=1e-6)
     assert score["f1"] == pytest.approx(0.647181, abs=1e-6)
 
 
-def test_nothing_submitted_scores_zero_and_nothing_required_has_no_score(page, bundle):
+def test_nothing_submitted_scores_zero_and_nothing_required_has_no_score(page, measure):
     scores = evaluate(
         page,
-        bundle,
+        measure,
         """() => [c.scoreMarks([], [{label: "a", spans: [[0, 5]]}], []).a, c.scoreSpans([], []),
                   c.scoreMarks([], [], [{label: "a", spans: [[0, 5]]}]).a]""",
     )
@@ -195,7 +195,7 @@ def test_nothing_submitted_scores_zero_and_nothing_required_has_no_score(page, b
     assert scores == [{"precision": 0, "recall": 0, "f1": 0}, None, None]
 
 
-def test_the_page_and_the_grader_agree_on_scores_and_fates(page, bundle):
+def test_the_page_and_the_grader_agree_on_scores_and_fates(page, measure):
     text = "".join(" " if n % 7 == 6 else "x" for n in range(120))
     chance = random.Random(20200217)
 
@@ -223,7 +223,7 @@ def test_the_page_and_the_grader_agree_on_scores_and_fates(page, bundle):
         c.scoreMarks(marks, key.filter(k => k.status === "required"), key.filter(k => k.status === "accepted")),
         c.findFates(marks, key, ([from, to]) => text.slice(from, to).trim() === "")
           .map(f => [f.fate, f.annotation?.id ?? null, f.marks, f.missing])])"""
-    from_page = evaluate(page, bundle, script, [cases, text])
+    from_page = evaluate(page, measure, script, [cases, text])
 
     for (marks, key), (scores, fates) in zip(cases, from_page, strict=True):
         annotations = [

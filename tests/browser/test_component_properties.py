@@ -73,7 +73,8 @@ def many(strategy, count=200):
 
 # What a reader can do, through the functions that the page's buttons and keys call.
 HANDS = """
-const kit = await import("./red_pencil.js");
+const kit = Object.assign({}, ...await Promise.all(
+  ["marks", "model", "offsets", "w3c"].map(name => import(`./component/${name}.js`))));
 let made = 0;
 function act(model, [what, ...given], tab = "m") {
   const text = new kit.Text(model.data.document.text);
@@ -240,7 +241,7 @@ def test_export_then_import_is_the_identity_on_the_page_in_python_and_between_th
 
 
 OFFSETS = """async (texts) => {
-  const { Text } = await import("./red_pencil.js");
+  const { Text } = await import("./component/offsets.js");
   return texts.map((content) => {
     const text = new Text(content);
     const points = Array.from({ length: text.length + 1 }, (_, n) => n);

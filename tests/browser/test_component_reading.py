@@ -222,6 +222,7 @@ def test_letters_of_labels_are_seen_in_forced_colours_in_the_dark(new_context, w
     sheet = make_sheet(page, bridge)
     sheet.drag("a 2019 record")
     sheet.label("source")
+    expect(page.locator(".rp-marks .rp-tag")).to_have_count(1)
 
     colours = page.evaluate(
         """() => [...document.querySelectorAll(".red-pencil :is(mark, .rp-tag)[data-letter]")]

@@ -158,7 +158,7 @@ def test_the_page_and_the_grader_give_the_same_scores_and_fates(page, write_page
         [marks, [{"id": f"k{n}", "label": k[0], "spans": k[1], "status": k[2]} for n, k in enumerate(key)]]
         for marks, key in cases
     ]
-    found = page.evaluate(COMPARE, ["./red_pencil.js", as_lines, TEXT])
+    found = page.evaluate(COMPARE, ["./component/compare.js", as_lines, TEXT])
 
     for (marks, key), theirs in zip(cases, found, strict=True):
         annotations = [

@@ -21,8 +21,12 @@ export function h(name, attributes = {}, ...children) {
 
 let count = 0;
 
-/** An id that no other element on the page has. */
-export const newId = () => `rp-${(count += 1)}`;
+/** An id that no other element on the page has: each widget of a notebook counts for itself. */
+export function newId() {
+  do count += 1;
+  while (document.getElementById(`rp-${count}`));
+  return `rp-${count}`;
+}
 
 /** @param {number} number @param {string} one @param {string} [many] */
 export const counted = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
@@ -32,12 +36,12 @@ export const inPoints = (points) => String(Math.round(points * 100) / 100);
 
 /**
  * A copy of controls that the page brings along (`controls.html`), and what in it has a `data-ref`, by that name.
- * @param {ParentNode} root the exercise's element
+ * @param {Element} element of the exercise
  * @param {string} name
  * @returns {{whole: HTMLElement, parts: Record<string, any>}}
  */
-export function copyOfControls(root, name) {
-  const template = /** @type {HTMLTemplateElement} */ (root.querySelector(`template.rp-${name}-controls`));
+export function copyOfControls(element, name) {
+  const template = /** @type {HTMLTemplateElement} */ (element.closest(".red-pencil")?.querySelector(`template.rp-${name}-controls`));
   const whole = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   const parts = Object.fromEntries([...whole.querySelectorAll("[data-ref]")].map((part) => [part.getAttribute("data-ref"), part]));
   return { whole, parts };

@@ -1,7 +1,7 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Group} Group */
 import { CHARACTERS_AT_MOST } from "./answers_file.js";
-import { counted, h, inPoints } from "./dom.js";
+import { copyOfControls, counted, h, inPoints } from "./dom.js";
 
 /** Free text: what is written is kept as it is, and read by whoever teaches. */
 export class FreeText {
@@ -11,6 +11,7 @@ export class FreeText {
    * @param {Group} group
    */
   constructor(part, session, group) {
+    this.part = part;
     this.group = group;
     this.model = session.model;
     this.fields = [...part.querySelectorAll("textarea")].map((area) => {
@@ -50,7 +51,7 @@ export class FreeText {
   /** @returns {Node[]} */
   showKey() {
     return [
-      h("p", {}, "No program reads what you wrote. This is what a reader looks at; hold your text against it:"),
+      copyOfControls(this.part, "rubric").whole,
       ...this.group.rubric.map(({ criterion, levels }) =>
         h(
           "div",

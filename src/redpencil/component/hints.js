@@ -13,16 +13,15 @@ export class Hints {
   constructor(part, model, group, goTo) {
     this.model = model;
     this.goTo = goTo;
-    const root = /** @type {HTMLElement} */ (part.closest(".red-pencil"));
     this.fields = group.items.flatMap(({ id, hints = [] }) => {
       if (hints.length === 0) return [];
-      const { whole, parts } = copyOfControls(root, "hints");
+      const { whole, parts } = copyOfControls(part, "hints");
       parts.more.onclick = () => this.#take(id);
       // A choice has its hints below it, a text below the list of its marks.
       (part.querySelector(`fieldset[data-item="${id}"]`) ?? part).append(whole);
       return [{ id, hints, parts }];
     });
-    const { whole: note, parts } = copyOfControls(root, "hints-note");
+    const { whole: note, parts } = copyOfControls(part, "hints-note");
     this.said = parts.said;
     const prompt = part.querySelector(".rp-prompt");
     const label = prompt?.closest("label");

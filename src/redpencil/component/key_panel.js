@@ -11,6 +11,8 @@ import { copyOfControls } from "./dom.js";
 
 /** Below a part: opens the key to it after an attempt, and closes it for another. */
 export class KeyPanel {
+  #isOpen = false;
+
   /**
    * @param {HTMLElement} part
    * @param {Session} session
@@ -18,12 +20,11 @@ export class KeyPanel {
    * @param {Comparable} comparable
    */
   constructor(part, session, group, comparable) {
-    const { whole, parts } = copyOfControls(/** @type {HTMLElement} */ (part.closest(".red-pencil")), "key");
+    const { whole, parts } = copyOfControls(part, "key");
     this.session = session;
     this.group = group;
     this.comparable = comparable;
     this.parts = parts;
-    this.isOpen = false;
     const { opener, yes, no, again } = parts;
     if (group.kind === "free-text") opener.textContent = "See what your teacher looks at";
     opener.onclick = () => this.#ask(true);
@@ -41,15 +42,15 @@ export class KeyPanel {
   refresh() {
     const { session, comparable, isCompared } = this;
     comparable.refresh();
-    const { opener, hint, confirm, question } = this.parts;
+    const { opener, hint, confirm, progress } = this.parts;
     const reason = comparable.notReady();
     hint.hidden = isCompared || !confirm.hidden;
     opener.hidden = hint.hidden || !session.askForKey;
     opener.disabled = reason !== "";
     hint.textContent = session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
-    question.textContent = `${comparable.progress()} When the key opens, this attempt is fixed. You can try again afterwards.`;
+    progress.textContent = comparable.progress();
     if (isCompared && !session.key) void this.#fetch().catch(() => {});
-    else if (isCompared !== this.isOpen) this.#show(isCompared ? session.key : null);
+    else if (isCompared !== this.#isOpen) this.#show(isCompared ? session.key : null);
   }
 
   /** @param {boolean} isAsking */
@@ -93,7 +94,7 @@ export class KeyPanel {
   /** @param {readonly KeyAnnotation[] | null} key null closes it */
   #show(key) {
     const { confirm, comparison, said, again } = this.parts;
-    this.isOpen = key !== null;
+    this.#isOpen = key !== null;
     confirm.hidden = true;
     if (key) {
       said.textContent = "";

@@ -8,28 +8,29 @@ const RISE = 24;
 
 /** Lines from the chosen mark to what it is linked with. The list of marks says the same in words. */
 export class LinkLines {
+  /** The mark that is pointed at in the list; it goes before the chosen one. */
+  #pointedAt = "";
+
   /**
    * @param {Marking} marking
    * @param {HTMLElement} over lies over the text
    */
   constructor(marking, over) {
     this.marking = marking;
-    /** The mark that is pointed at in the list; it goes before the chosen one. */
-    this.pointedAt = "";
     this.drawing = draw("svg", { class: "rp-lines" });
     over.append(this.drawing);
   }
 
   /** @param {string} id */
   point(id) {
-    if (id === this.pointedAt) return;
-    this.pointedAt = id;
+    if (id === this.#pointedAt) return;
+    this.#pointedAt = id;
     this.marking.plan();
   }
 
   place() {
     const { marking, drawing } = this;
-    const id = this.pointedAt || marking.chosenId;
+    const id = this.#pointedAt || marking.chosenId;
     const marks = id ? marking.view.marks : [];
     if (!id && !drawing.firstChild) return;
     /** @type {Element[]} */

@@ -51,6 +51,10 @@ export function showText(part, model, group, life) {
 
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
+  #isPlanned = false;
+  /** Where the cursor was put; nothing of the text is read for it before somebody needs it. @type {Span | undefined} */
+  #at = undefined;
+
   /**
    * @param {HTMLElement} part
    * @param {Session} session
@@ -81,8 +85,6 @@ export class Marking {
     this.only = undefined;
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
-    /** Where the cursor was put; nothing of the text is read for it before somebody needs it. @type {Span | undefined} */
-    this.at = undefined;
     this.palette = buildPalette(this);
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
     const over = h("div", { class: "rp-over", "aria-hidden": "true" });
@@ -91,7 +93,6 @@ export class Marking {
     this.root.append(over);
     this.lines = new LinkLines(this, over);
     this.edges = new Edges(this, over);
-    this.isPlanned = false;
     const plan = () => this.plan();
     document.addEventListener("scroll", plan, { signal: life, capture: true, passive: true });
     const observer = new ResizeObserver(plan);
@@ -123,11 +124,11 @@ export class Marking {
 
   /** The word where the keyboard goes on from. @returns {Span} */
   get cursor() {
-    return (this.at ??= this.words.after(0) ?? [0, 0]);
+    return (this.#at ??= this.words.after(0) ?? [0, 0]);
   }
 
   set cursor(word) {
-    this.at = word;
+    this.#at = word;
   }
 
   get isFixed() {
@@ -487,10 +488,10 @@ export class Marking {
 
   /** Place what lies over the text, once before the next picture. */
   plan() {
-    if (this.isPlanned) return;
-    this.isPlanned = true;
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
     requestAnimationFrame(() => {
-      this.isPlanned = false;
+      this.#isPlanned = false;
       this.edges.place();
       this.lines.place();
     });

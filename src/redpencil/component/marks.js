@@ -83,8 +83,7 @@ export function relabelMark(marks, id, label, layer) {
  * @returns {Mark[]}
  */
 export function linkMark(marks, id, role, to) {
-  return marks.map((mark) => {
-    if (mark.id !== id) return mark;
+  return changed(marks, id, (mark) => {
     const others = (mark.links ?? []).filter((link) => link.role !== role);
     const links = to ? [...others, { to, role }] : others;
     return keepLinks({ ...mark, links }, () => true);
@@ -100,7 +99,7 @@ export function linkMark(marks, id, role, to) {
  * @returns {Mark[]}
  */
 export function reshapeMark(marks, id, spans, quotes) {
-  return marks.map((mark) => (mark.id === id ? { ...mark, spans, quotes } : mark)).sort(byPlace);
+  return changed(marks, id, (mark) => ({ ...mark, spans, quotes })).sort(byPlace);
 }
 
 /**
@@ -111,11 +110,7 @@ export function reshapeMark(marks, id, spans, quotes) {
  * @returns {Mark[]}
  */
 export function aimMark(marks, id, to) {
-  return marks.map((mark) => {
-    if (mark.id !== id) return mark;
-    const { actor, ...rest } = mark;
-    return to ? { ...rest, actor: to } : rest;
-  });
+  return changed(marks, id, ({ actor, ...rest }) => (to ? { ...rest, actor: to } : rest));
 }
 
 /**
@@ -126,11 +121,7 @@ export function aimMark(marks, id, to) {
  * @returns {Mark[]}
  */
 export function noteMark(marks, id, text) {
-  return marks.map((mark) => {
-    if (mark.id !== id) return mark;
-    const { note, ...rest } = mark;
-    return text.trim() ? { ...rest, note: text } : rest;
-  });
+  return changed(marks, id, ({ note, ...rest }) => (text.trim() ? { ...rest, note: text } : rest));
 }
 
 /**
@@ -211,3 +202,11 @@ function keepLinks(mark, keep) {
   if (kept.length === links.length && kept.length > 0) return mark;
   return kept.length > 0 ? { ...rest, links: kept } : rest;
 }
+
+/**
+ * With one mark changed.
+ * @param {readonly Mark[]} marks
+ * @param {string} id
+ * @param {(mark: Mark) => Mark} change
+ */
+const changed = (marks, id, change) => marks.map((mark) => (mark.id === id ? change(mark) : mark));

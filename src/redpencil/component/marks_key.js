@@ -55,7 +55,7 @@ export class MarksKey {
     const { marking } = this;
     const { marks } = marking;
     const { points, most, rows } = this.score(all);
-    const { whole, parts } = copyOfControls(/** @type {HTMLElement} */ (marking.part.closest(".red-pencil")), "result");
+    const { whole, parts } = copyOfControls(marking.part, "result");
     parts.score.textContent = `${inPoints(points)} of ${counted(most, "point")}`;
     let before = 0;
     for (const { label, worth, points, shares } of rows) {

@@ -15,6 +15,23 @@ const AT_ONCE = 100;
 
 /** The marks as text, in the order of their places, each with what can be done to it. */
 export class MarksList {
+  /** All marks when the list was drawn last. @type {readonly Mark[]} */
+  #known = [];
+  /** Those of them that are in the list. @type {readonly Mark[]} */
+  #drawn = [];
+  /** How many marks stand before the first in the list. */
+  #from = 0;
+  /** Paper shows all. */
+  #isPrinting = false;
+  #wasFixed = false;
+  #isPlanned = false;
+  /** By the mark's id. @type {Map<string, HTMLElement>} */
+  #entries = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer = undefined;
+  /** The mark whose note is being written. */
+  #writingOn = "";
+
   /**
    * @param {HTMLElement} root
    * @param {Marking} marking
@@ -22,23 +39,7 @@ export class MarksList {
   constructor(root, marking) {
     this.root = root;
     this.marking = marking;
-    /** All marks when the list was drawn last. @type {readonly Mark[]} */
-    this.known = [];
-    /** Those of them that are in the list. @type {readonly Mark[]} */
-    this.drawn = [];
-    /** How many marks stand before the first in the list. */
-    this.from = 0;
-    /** Paper shows all. */
-    this.isPrinting = false;
-    this.wasFixed = false;
-    this.isPlanned = false;
-    /** By the mark's id. @type {Map<string, HTMLElement>} */
-    this.entries = new Map();
     this.chosenId = "";
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
-    /** The mark whose note is being written. */
-    this.writing = "";
     this.title = h("p", { class: "rp-list-title", tabindex: "-1" });
     this.list = h("ol", { class: "rp-marks", "aria-label": "Your marks" });
     /** @param {string} name @param {number} step */
@@ -48,7 +49,7 @@ export class MarksList {
     root.append(this.title, this.list, h("div", { class: "rp-actions" }, ...this.pagers));
     for (const type of ["beforeprint", "afterprint"]) {
       const print = () => {
-        this.isPrinting = type === "beforeprint";
+        this.#isPrinting = type === "beforeprint";
         this.#draw();
       };
       window.addEventListener(type, print, { signal: marking.life });
@@ -72,57 +73,57 @@ export class MarksList {
 
   draw() {
     // The words come first: the list follows when they have been painted.
-    if (this.isPlanned) return;
-    this.isPlanned = true;
-    requestAnimationFrame(() => setTimeout(() => this.isPlanned && this.#draw(), 20));
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    requestAnimationFrame(() => setTimeout(() => this.#isPlanned && this.#draw(), 20));
   }
 
   /** @param {Mark} [wanted] has to be in the list then */
   #draw(wanted) {
-    this.isPlanned = false;
+    this.#isPlanned = false;
     const { marks, isFixed } = this.marking;
-    const all = sameEnds(this.known, marks);
+    const all = sameEnds(this.#known, marks);
     // The list is about where something came or changed.
-    const place = wanted ? marks.indexOf(wanted) : marks.length > all.at + all.end ? all.at : this.from;
-    if (place < this.from || place >= this.from + AT_ONCE) this.from = place - AT_ONCE / 2;
-    this.from = Math.max(0, Math.min(this.from, marks.length - AT_ONCE));
-    this.known = marks;
-    const shown = this.isPrinting ? marks : marks.slice(this.from, this.from + AT_ONCE);
+    const place = wanted ? marks.indexOf(wanted) : marks.length > all.at + all.end ? all.at : this.#from;
+    if (place < this.#from || place >= this.#from + AT_ONCE) this.#from = place - AT_ONCE / 2;
+    this.#from = Math.max(0, Math.min(this.#from, marks.length - AT_ONCE));
+    this.#known = marks;
+    const shown = this.#isPrinting ? marks : marks.slice(this.#from, this.#from + AT_ONCE);
     const focused = this.root.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     const index = [...this.list.children].findIndex((entry) => entry.contains(focused));
-    const { at, end } = sameEnds(this.drawn, shown);
-    const before = this.drawn.slice(at, this.drawn.length - end);
+    const { at, end } = sameEnds(this.#drawn, shown);
+    const before = this.#drawn.slice(at, this.#drawn.length - end);
     const now = shown.slice(at, shown.length - end);
     const stay = new Set(now.map(({ id }) => id));
     const changed = new Set([...before.filter(({ id }) => !stay.has(id)), ...now.filter((mark) => !before.includes(mark))].map(({ id }) => id));
-    this.drawn = shown;
+    this.#drawn = shown;
     for (const { id } of before) {
       if (stay.has(id)) continue;
-      this.entries.get(id)?.remove();
-      this.entries.delete(id);
+      this.#entries.get(id)?.remove();
+      this.#entries.delete(id);
     }
-    let after = this.entries.get(shown[shown.length - end]?.id ?? "") ?? null;
+    let after = this.#entries.get(shown[shown.length - end]?.id ?? "") ?? null;
     for (const { id } of now.reverse()) {
-      const entry = this.entries.get(id) ?? h("li", { "data-mark": id, "aria-current": id === this.chosenId && "true" });
-      this.entries.set(id, entry);
+      const entry = this.#entries.get(id) ?? h("li", { "data-mark": id, "aria-current": id === this.chosenId && "true" });
+      this.#entries.set(id, entry);
       if (entry.nextSibling !== after || !entry.isConnected) this.list.insertBefore(entry, after);
       after = entry;
     }
     for (const mark of shown) {
       const isTouched = changed.has(mark.id) || mark.links?.some(({ to }) => changed.has(to));
-      if (isTouched || isFixed !== this.wasFixed) this.#update(mark);
+      if (isTouched || isFixed !== this.#wasFixed) this.#update(mark);
     }
-    this.wasFixed = isFixed;
+    this.#wasFixed = isFixed;
     if (marks.length <= AT_ONCE) {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
     }
-    const last = this.from + shown.length;
-    const which = shown.length < marks.length ? `: ${this.from + 1} to ${last} of ${marks.length}` : "";
+    const last = this.#from + shown.length;
+    const which = shown.length < marks.length ? `: ${this.#from + 1} to ${last} of ${marks.length}` : "";
     this.title.textContent = marks.length > 0 ? `Your marks${which}` : "Your marks appear here, as a list.";
     this.list.hidden = marks.length === 0;
-    [this.from > 0, last < marks.length].forEach((isThere, n) => {
-      /** @type {HTMLElement} */ (this.pagers[n]).hidden = !isThere || this.isPrinting;
+    [this.#from > 0, last < marks.length].forEach((isThere, n) => {
+      /** @type {HTMLElement} */ (this.pagers[n]).hidden = !isThere || this.#isPrinting;
     });
     if (!focused || this.root.contains(document.activeElement)) return;
     // If the entry is gone, the one that took its place is the nearest to go on from.
@@ -133,14 +134,14 @@ export class MarksList {
 
   /** Show what comes before or after, from its top. @param {number} step */
   #turn(step) {
-    this.from += step;
+    this.#from += step;
     this.#draw();
     this.title.focus();
   }
 
   /** Draw an entry again; what has the focus in it keeps it. @param {Mark} mark */
   #update(mark) {
-    const entry = this.entries.get(mark.id);
+    const entry = this.#entries.get(mark.id);
     if (!entry) return;
     const focused = entry.contains(document.activeElement) ? document.activeElement : null;
     if (focused instanceof HTMLTextAreaElement) {
@@ -158,22 +159,22 @@ export class MarksList {
   choose(mark) {
     const id = mark?.id ?? "";
     if (id === this.chosenId) return;
-    this.entries.get(this.chosenId)?.removeAttribute("aria-current");
+    this.#entries.get(this.chosenId)?.removeAttribute("aria-current");
     this.chosenId = id;
     if (mark) this.#bring(mark);
-    this.entries.get(id)?.setAttribute("aria-current", "true");
+    this.#entries.get(id)?.setAttribute("aria-current", "true");
   }
 
   /** See to it that a mark is in the list. @param {Mark} mark */
   #bring(mark) {
-    if (!this.entries.has(mark.id)) this.#draw(mark);
+    if (!this.#entries.has(mark.id)) this.#draw(mark);
   }
 
   /** Open the place for a mark's note and go there, or close it with none. @param {Mark} [mark] */
   writeNote(mark) {
     const { marks } = this.marking;
-    const before = marks.find(({ id }) => id === this.writing);
-    this.writing = mark?.id ?? "";
+    const before = marks.find(({ id }) => id === this.#writingOn);
+    this.#writingOn = mark?.id ?? "";
     if (before) {
       /** @type {HTMLElement} */ (document.activeElement)?.blur();
       this.#update(before);
@@ -181,7 +182,7 @@ export class MarksList {
     if (mark) {
       this.#bring(mark);
       this.#update(mark);
-      this.entries.get(mark.id)?.querySelector("textarea")?.focus();
+      this.#entries.get(mark.id)?.querySelector("textarea")?.focus();
     } else this.marking.root.focus({ preventScroll: true });
   }
 
@@ -190,7 +191,7 @@ export class MarksList {
     const { marking } = this;
     const { layer, isFixed } = marking;
     const quote = shortQuote(quoteOf(mark));
-    const isWriting = this.writing === mark.id && !isFixed;
+    const isWriting = this.#writingOn === mark.id && !isFixed;
     /** @param {string} text @param {string} about @param {boolean} disabled @param {() => void} click */
     const button = (text, about, disabled, click) =>
       h("button", { type: "button", class: "rp-quiet", "aria-label": `${about} ${quote}`, "data-key": text, disabled, click }, text);

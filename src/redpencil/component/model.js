@@ -26,6 +26,11 @@ const MEMORY = 7 * 24 * 3_600_000;
 
 /** The answers to one exercise, with their history. Everything that shows them listens here. */
 export class Model {
+  /** No two tabs have the same fraction, so that no two changes have the same stamp. */
+  #tab = Math.random();
+  /** @type {Set<(change: Event) => void>} */
+  #listeners = new Set();
+
   /** @param {ExerciseData} data */
   constructor(data) {
     this.data = data;
@@ -41,8 +46,6 @@ export class Model {
     this.student = { id: "", name: "" };
     /** @type {Stamps} */
     this.stamps = {};
-    /** No two tabs have the same fraction, so that no two changes have the same stamp. */
-    this.tab = Math.random();
     this.clock = 0;
     /** How many things another tab changed since the last step here. */
     this.adopted = 0;
@@ -50,8 +53,6 @@ export class Model {
     this.done = [];
     /** @type {Step[]} */
     this.undone = [];
-    /** @type {Set<(change: Event) => void>} */
-    this.listeners = new Set();
     /** @type {Map<string, Group>} */
     this.groupOf = new Map();
     for (const group of data.groups) for (const item of group.items) this.groupOf.set(item.id, group);
@@ -62,13 +63,13 @@ export class Model {
    * @returns {() => void} call it to listen no more
    */
   listen(listener) {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @param {Event} change */
   tell(change) {
-    for (const listener of [...this.listeners]) listener(change);
+    for (const listener of [...this.#listeners]) listener(change);
   }
 
   /** @param {string} item @returns {Mark[]} */
@@ -173,7 +174,7 @@ export class Model {
     const answers = { ...this.answers };
     /** @type {Map<string, Map<string, Mark | undefined>>} */
     const marks = new Map();
-    this.clock = Math.max(Math.floor(this.clock) + 1, Date.now()) + this.tab;
+    this.clock = Math.max(Math.floor(this.clock) + 1, Date.now()) + this.#tab;
     this.adopted = 0;
     for (const change of changes) {
       const { key } = change;

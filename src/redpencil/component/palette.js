@@ -9,7 +9,7 @@ import { tagOf } from "./entry.js";
  */
 export function buildPalette(marking) {
   const { part, layer } = marking;
-  const { whole, parts } = copyOfControls(/** @type {HTMLElement} */ (part.closest(".red-pencil")), "palette");
+  const { whole, parts } = copyOfControls(part, "palette");
   const { chosen, help, keys, pens, status } = parts;
   const room = /** @type {HTMLElement} */ (part.querySelector(".rp-marking"));
   layer.labels.forEach(({ id, meaning }, i) => {

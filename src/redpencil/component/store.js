@@ -10,6 +10,14 @@ const DELAY = 200;
 
 /** Keeps a model's state in this browser, under its exercise and version, together with the other tabs that do. */
 export class Store {
+  /** Where the work on an earlier version was found that is taken up here. */
+  #takenFrom = "";
+  #isPlanned = false;
+  /** What was last read or written here. @type {string | null} */
+  #known = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer = undefined;
+
   /**
    * @param {Model} model
    * @param {(trouble: "" | "full" | "forbidden") => void} report is told when keeping fails, and when it works again
@@ -20,15 +28,8 @@ export class Store {
     const { exercise, version } = model.data;
     this.prefix = `redpencil:${exercise}:`;
     this.name = this.prefix + version;
-    /** Where the work on an earlier version was found that is taken up here. */
-    this.takenFrom = "";
     /** @type {"" | "full" | "forbidden"} */
     this.trouble = "";
-    this.isPlanned = false;
-    /** What was last read or written here. @type {string | null} */
-    this.known = null;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
     this.read();
     model.listen((change) => change !== "adopted" && change !== "view" && this.plan());
     window.addEventListener("pagehide", () => this.flush());
@@ -61,15 +62,15 @@ export class Store {
     });
     const newest = found.sort((a, b) => (a.at < b.at ? 1 : -1))[0];
     if (!newest) return null;
-    this.takenFrom = newest.name;
+    this.#takenFrom = newest.name;
     this.plan();
     return newest.content;
   }
 
   /** @param {string | null} content */
   #merge(content) {
-    if (content === null || content === this.known) return;
-    this.known = content;
+    if (content === null || content === this.#known) return;
+    this.#known = content;
     let row;
     try {
       row = readRow(content, this.model.data);
@@ -84,24 +85,24 @@ export class Store {
   }
 
   plan() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), DELAY);
-    this.isPlanned = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), DELAY);
+    this.#isPlanned = true;
   }
 
   flush() {
-    if (!this.isPlanned) return;
+    if (!this.#isPlanned) return;
     this.read();
-    clearTimeout(this.timer);
-    this.isPlanned = false;
+    clearTimeout(this.#timer);
+    this.#isPlanned = false;
     const { data, stamps } = this.model;
     try {
       const row = { redpencil: 1, exercise: data.exercise, exercise_version: data.version, ...this.model.state(), stamps };
       const content = JSON.stringify({ ...row, saved_at: new Date().toISOString() });
       window.localStorage.setItem(this.name, content);
-      this.known = content;
-      if (this.takenFrom) window.localStorage.removeItem(this.takenFrom);
-      this.takenFrom = "";
+      this.#known = content;
+      if (this.#takenFrom) window.localStorage.removeItem(this.#takenFrom);
+      this.#takenFrom = "";
       this.#tell("");
     } catch (error) {
       this.#tell(error instanceof DOMException && error.name === "QuotaExceededError" ? "full" : "forbidden");
@@ -112,7 +113,7 @@ export class Store {
   older() {
     try {
       return Object.keys(window.localStorage)
-        .filter((name) => name.startsWith(this.prefix) && name !== this.name && name !== this.takenFrom)
+        .filter((name) => name.startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom)
         .map((name) => asFile(name, window.localStorage.getItem(name) ?? ""));
     } catch {
       return [];

@@ -20,6 +20,13 @@ const SLICE = 8;
  * Only blocks that look different from what was drawn last are drawn again, and only what changed is looked at.
  */
 export class TextView {
+  /** The pieces of marks that lie in each block, by its index, for the marks that were drawn last. @type {Piece[][]} */
+  #pieces = [];
+  /** What a comparison found missing. @type {Span[]} */
+  #missed = [];
+  /** The blocks that are still to be drawn. @type {Set<number>} */
+  #waiting = new Set();
+
   /**
    * @param {HTMLElement} root holds the blocks, `[data-start]`
    * @param {Text} text
@@ -40,25 +47,20 @@ export class TextView {
       return { element, start, end: text.toPoints(units) };
     });
     this.spans = this.blocks.map(({ start, end }) => /** @type {Span} */ ([start, end]));
-    /** The pieces of marks that lie in each block, by its index, for the marks that were drawn last. @type {Piece[][]} */
-    this.pieces = this.blocks.map(() => []);
+    this.#pieces = this.blocks.map(() => []);
     /** @type {readonly Mark[]} */
     this.marks = [];
     /** @type {Span | null} */
     this.selection = null;
     /** @type {Mark | null} */
     this.chosen = null;
-    /** What a comparison found missing. @type {Span[]} */
-    this.missed = [];
-    /** The blocks that are still to be drawn. @type {Set<number>} */
-    this.waiting = new Set();
     window.addEventListener("beforeprint", () => this.#drawWaiting(Infinity), { signal });
   }
 
   /** Outline what a comparison found missing. @param {Span[]} missed */
   outline(missed) {
-    const touched = new Set([...this.missed, ...missed].flatMap((span) => this.#under(span)));
-    this.missed = missed;
+    const touched = new Set([...this.#missed, ...missed].flatMap((span) => this.#under(span)));
+    this.#missed = missed;
     this.#redraw(touched);
   }
 
@@ -67,8 +69,8 @@ export class TextView {
     const inOrder = [...touched].sort((a, b) => a - b);
     for (const n of inOrder.slice(0, AT_ONCE)) this.#drawBlock(n);
     for (const n of inOrder.slice(AT_ONCE)) {
-      if (this.waiting.size === 0) this.#planWaiting();
-      this.waiting.add(n);
+      if (this.#waiting.size === 0) this.#planWaiting();
+      this.#waiting.add(n);
     }
   }
 
@@ -79,7 +81,7 @@ export class TextView {
   /** Draw what waits, for some milliseconds. @param {number} time */
   #drawWaiting(time) {
     const end = performance.now() + time;
-    for (const n of this.waiting) {
+    for (const n of this.#waiting) {
       if (performance.now() > end) {
         this.#planWaiting();
         return;
@@ -91,8 +93,8 @@ export class TextView {
   /** @param {number} n */
   #drawBlock(n) {
     const block = /** @type {Block} */ (this.blocks[n]);
-    this.waiting.delete(n);
-    block.element.replaceChildren(...this.#segments(block, this.pieces[n] ?? []));
+    this.#waiting.delete(n);
+    block.element.replaceChildren(...this.#segments(block, this.#pieces[n] ?? []));
   }
 
   /** The numbers of the blocks that a span touches. @param {Span} span @returns {number[]} */
@@ -119,14 +121,14 @@ export class TextView {
     const { at, end } = sameEnds(this.marks, marks);
     for (const mark of this.marks.slice(at, this.marks.length - end)) {
       for (const n of mark.spans.flatMap((span) => this.#under(span))) {
-        this.pieces[n] = (this.pieces[n] ?? []).filter((piece) => piece.mark !== mark);
+        this.#pieces[n] = (this.#pieces[n] ?? []).filter((piece) => piece.mark !== mark);
         touched.add(n);
       }
     }
     for (const mark of marks.slice(at, marks.length - end)) {
       for (const span of mark.spans) {
         for (const n of this.#under(span)) {
-          this.pieces[n]?.push({ mark, span });
+          this.#pieces[n]?.push({ mark, span });
           touched.add(n);
         }
       }
@@ -154,7 +156,7 @@ export class TextView {
       if (start >= block.end) break;
       if (start >= block.start) sentences.set(start, n + 1);
     }
-    const missed = this.missed.filter(([start, end]) => start < block.end && block.start < end);
+    const missed = this.#missed.filter(([start, end]) => start < block.end && block.start < end);
     const cuts = new Set([block.start, block.end, ...sentences.keys()]);
     for (const [start, end] of [...pieces.map((piece) => piece.span), ...missed, ...(selection ? [selection] : [])]) {
       if (start > block.start) cuts.add(start);

@@ -48,8 +48,11 @@ export function render({ model, el }) {
 /** Ours, among the keys with Ctrl or ⌘: undo, redo, moving in the text. */
 const OUR_KEYS = /^(z|y|enter|home|end|arrow.*)$/i;
 
+/** @param {KeyboardEvent} event */
+const isTheirs = ({ key, ctrlKey, metaKey }) => ((ctrlKey || metaKey) && !OUR_KEYS.test(key)) || /^F\d/.test(key);
+
 /**
- * JupyterLab acts on keys wherever the focus is: "x" on a button of ours would cut the cell. So it leaves ours alone, but
+ * A notebook acts on keys wherever the focus is: "x" on a button of ours would cut the cell. So it leaves ours alone, but
  * still gets what has to work everywhere, such as Ctrl+S.
  * @param {HTMLElement} root
  */
@@ -59,12 +62,15 @@ function keepKeys(root) {
   const pass = (event) => {
     const target = /** @type {Element} */ (event.target);
     if (!root.contains(target)) return;
-    const isTheirs = (event.ctrlKey || event.metaKey) && !OUR_KEYS.test(event.key);
     // JupyterLab looks at what has the focus before it looks at what that lies in: some of its keys match there already.
-    for (const element of [root, target]) element.toggleAttribute(mute, !isTheirs);
+    for (const element of [root, target]) element.toggleAttribute(mute, !isTheirs(event));
   };
   // JupyterLab listens on the document as the event comes down: the window is before it.
   window.addEventListener("keydown", pass, true);
+  // VS Code listens on the window as it comes back up.
+  root.addEventListener("keydown", (event) => {
+    if (!isTheirs(event)) event.stopPropagation();
+  });
   return () => window.removeEventListener("keydown", pass, true);
 }
 
