@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from redpencil.detectors.words import word_set
+
 CLAIM, STANCE, INTENT = "claim", "stance", "intent"
 
 
@@ -47,57 +49,62 @@ class Form:
 
 # lemma: frames, then prepositions it takes, "!" if its forms are nouns too.
 _CLAIMS = """
-say:ctqwa; tell:rctqw; add:ctq; argue:ctq:for; claim:ctqni:!; state:tqn:!; announce:ctqn; report:ctqn:on !; explain:ctqwn;
-insist:ctq:on; note:ctqn:!; declare:ctqni; assert:ctqn; contend:ctq; maintain:tq; allege:ctqn; acknowledge:ctqn; admit:ctqn:to;
-concede:ctqn; confirm:ctqnw; deny:ctqni; reveal:ctqnw; disclose:tqn; suggest:ctqn; warn:rctqx:of about against; predict:ctqn;
-reply:ctq; respond:tq; answer:tq:!; write:ctq; tweet:ctq:!; testify:ctq:about; caution:rctq:against !; remark:tq:on !;
-observe:tq; recall:ctq:!; recount:qw; conclude:ctq; find:rctq; show:t; indicate:ctq; estimate:ctq:!; reaffirm:tqn;
-reiterate:ctqn; repeat:tq; stress:tqn:!; emphasize:tqn; emphasise:tqn; underscore:tn; joke:tq:about !; quip:tq:!; shout:tq:!;
-yell:tq; boast:tq:of about !; brag:tq:about; lament:tqn:!; complain:tq:about of; counter:tq:!; retort:tq:!; cite:nq;
-mention:tn:!; describe:aw; call:a:for on !; dub:a; label:a:!; brand:a:!; characterize:a; characterise:a; portray:a;
-hint:t:at !; imply:ctq; proclaim:tqn; pronounce:a; swear:cti; ask:qwx:for; inquire:qw:about; wonder:wq; question:wnq:!;
-propose:tni; recommend:ctqn; affirm:tqn; attest:t:to; postulate:t; reason:tq:!; speculate:t:about; theorize:t; concur:tq;
-exclaim:tq; declaim:q; opine:tq; posit:t; profess:ni; volunteer:tq; chime:q; conjecture:t; elaborate:q:on; clarify:tqn;
-stipulate:t; refer:z:to; point:z; identify:a; compare:n:!; dispute:tn:!; detail:nw:!; outline:n:!; discuss:nw; speak:z:of;
-talk:z:about !; apologize:tq:for; apologise:tq:for; comment:tq:on !; lie:z:about !; assure:rct; remind:rctx; inform:rct; notify:rct;
-advise:rtqx; convince:rt; persuade:rtx; mock:n; certify:tn; rule:ctq:!; read:q; blog:tq:!; post:q:!; text:q:!
+say:ctqwa; tell:rctqw; add:ctq; argue:ctq:for; claim:ctqni:!; state:tqn:!; announce:ctqn; report:ctqn:on !;
+explain:ctqwn; insist:ctq:on; note:ctqn:!; declare:ctqni; assert:ctqn; contend:ctq; maintain:tq; allege:ctqn;
+acknowledge:ctqn; admit:ctqn:to; concede:ctqn; confirm:ctqnw; deny:ctqni; reveal:ctqnw; disclose:tqn; suggest:ctqn;
+warn:rctqx:of about against; predict:ctqn; reply:ctq; respond:tq; answer:tq:!; write:ctq; tweet:ctq:!;
+testify:ctq:about; caution:rctq:against !; remark:tq:on !; observe:tq; recall:ctq:!; recount:qw; conclude:ctq;
+find:rctq; show:t; indicate:ctq; estimate:ctq:!; reaffirm:tqn; reiterate:ctqn; repeat:tq; stress:tqn:!; emphasize:tqn;
+emphasise:tqn; underscore:tn; joke:tq:about !; quip:tq:!; shout:tq:!; yell:tq; boast:tq:of about !; brag:tq:about;
+lament:tqn:!; complain:tq:about of; counter:tq:!; retort:tq:!; cite:nq; mention:tn:!; describe:aw; call:a:for on !;
+dub:a; label:a:!; brand:a:!; characterize:a; characterise:a; portray:a; hint:t:at !; imply:ctq; proclaim:tqn;
+pronounce:a; swear:cti; ask:qwx:for; inquire:qw:about; wonder:wq; question:wnq:!; propose:tni; recommend:ctqn;
+affirm:tqn; attest:t:to; postulate:t; reason:tq:!; speculate:t:about; theorize:t; concur:tq; exclaim:tq; declaim:q;
+opine:tq; posit:t; profess:ni; volunteer:tq; chime:q; conjecture:t; elaborate:q:on; clarify:tqn; stipulate:t;
+refer:z:to; point:z; identify:a; compare:n:!; dispute:tn:!; detail:nw:!; outline:n:!; discuss:nw; speak:z:of;
+talk:z:about !; apologize:tq:for; apologise:tq:for; comment:tq:on !; lie:z:about !; assure:rct; remind:rctx;
+inform:rct; notify:rct; advise:rtqx; convince:rt; persuade:rtx; mock:n; certify:tn; rule:ctq:!; read:q; blog:tq:!;
+post:q:!; text:q:!; rumor:t:!; rumour:t:!
 """
 _BELIEFS = """
-think:ctqa; believe:cti; feel:ctq; know:ctw:!; consider:a; doubt:tn:!; suspect:ctn:!; assume:ct; expect:ctxin; fear:ctn:!;
-worry:ct:about; realize:ctw; realise:ctw; recognize:t; recognise:t; see:a; view:a:!; regard:a:!; guess:ct:!; imagine:ctw;
-figure:t:!; reckon:ct; judge:ta:!; determine:tw; learn:ct:of; agree:cti:with; disagree:tq:with; remember:ct; understand:ctw;
-presume:ct; trust:t:!; accept:t; calculate:t; decide:twi; discover:t; notice:t:!; anticipate:tn; perceive:ta; deem:a
+think:ctqa; believe:cti; feel:ctq; know:ctw:!; consider:a; doubt:tn:!; suspect:ctn:!; assume:ct; expect:ctxin;
+fear:ctn:!; worry:ct:about; realize:ctw; realise:ctw; recognize:t; recognise:t; see:a; view:a:!; regard:a:!;
+guess:ct:!; imagine:ctw; figure:t:!; reckon:ct; judge:ta:!; determine:tw; learn:ct:of; agree:cti:with;
+disagree:tq:with; remember:ct; understand:ctw; presume:ct; trust:t:!; accept:t; calculate:t; decide:twi; discover:t;
+notice:t:!; anticipate:tn; perceive:ta; deem:a
 """
 _INTENTS = """
 want:xi; plan:i:!; intend:i; seek:ni; vow:ctiq:!; pledge:cti:!; promise:ctiqr:!; threaten:i; refuse:i; decline:i:!;
-hope:cti:for !; wish:ci:!; prefer:in; aim:i:!; demand:tqni:!; urge:xtqn:!; order:xn:!; request:tn:!; offer:i:!;
-beg:x; invite:x; instruct:x; encourage:x; implore:x; press:x:for !; opt:i; resolve:i:!; desire:in:!; long:i:for !;
+hope:cti:for !; wish:ci:!; prefer:in; aim:i:!; demand:tqni:!; urge:xtqn:!; order:xn:!; request:tn:!; offer:i:!; beg:x;
+invite:x; instruct:x; encourage:x; implore:x; press:x:for !; opt:i; resolve:i:!; desire:in:!; long:i:for !;
 yearn:i:for; petition:x:!; lobby:x:for !; plead:q:for with; appeal:q:for !; advocate:tn:for !
 """
 _STANCES = """
-criticize:n; criticise:n; condemn:n; denounce:n; blast:n:!; slam:n; praise:n:!; applaud:n; hail:n; blame:n:!; accuse:x;
-fault:n:!; ridicule:n:!; dismiss:n; reject:n; oppose:n; defend:n; regret:ctn:!; chide:n; rebuke:n:!; deride:n; decry:n;
-lambaste:n; tout:n; welcome:n:!; endorse:n; commend:n; disavow:n; deplore:n; berate:n; castigate:n; disparage:n; admire:n;
-extol:n; lambast:n; bemoan:n; assail:n; scold:n; laud:n; challenge:n:!; favor:n:!; support:n:!; like:n:!; hate:n:!; love:n:!;
-object:tq:to !; celebrate:n; thank:n; attack:n:!; rip:n:!; repudiate:n; renounce:n; excoriate:n; trash:n:!; credit:n:!;
-quote:n:!; echo:nq:!; parrot:n:!; appreciate:n; resent:n; distrust:n:!; sue:n; disapprove:z:of; approve:z:of
+criticize:n; criticise:n; condemn:n; denounce:n; blast:n:!; slam:n; praise:n:!; applaud:n; hail:n; blame:n:!;
+accuse:x; fault:n:!; ridicule:n:!; dismiss:n; reject:n; oppose:n; defend:n; regret:ctn:!; chide:n; rebuke:n:!;
+deride:n; decry:n; lambaste:n; tout:n; welcome:n:!; endorse:n; commend:n; disavow:n; deplore:n; berate:n; castigate:n;
+disparage:n; admire:n; extol:n; lambast:n; bemoan:n; assail:n; scold:n; laud:n; challenge:n:!; favor:n:!; support:n:!;
+like:n:!; hate:n:!; love:n:!; object:tq:to !; celebrate:n; thank:n; attack:n:!; rip:n:!; repudiate:n; renounce:n;
+excoriate:n; trash:n:!; credit:n:!; quote:n:!; echo:nq:!; parrot:n:!; appreciate:n; resent:n; distrust:n:!; sue:n;
+disapprove:z:of; approve:z:of
 """
 # Verbs that are too common as plain news of a deed to hand over a bare noun phrase, unless their rule asks for more.
-WEAK_OBJECT = frozenset(
+WEAK_OBJECT = word_set(
     "support favor like hate love thank credit attack challenge welcome celebrate claim report show confirm reveal "
     "announce add note state find mention detail outline discuss compare quote echo disclose sue counter expect seek "
     "desire prefer request order demand write recommend propose declare fear doubt suspect question explain cite "
-    "predict anticipate suggest press".split()
+    "predict anticipate suggest press"
 )
 # Those of them whose bare object is handed over all the same, if its subject is clear.
-SAID_OBJECT = frozenset(
+SAID_OBJECT = word_set(
     "cite criticize question predict suggest explain demand request declare fear doubt recommend announce propose "
-    "compare seek challenge mention welcome confirm acknowledge support oppose favor discuss".split()
+    "compare seek challenge mention welcome confirm acknowledge support oppose favor discuss"
 )
 
 _PAST = {
     "say": "said", "tell": "told", "write": "wrote written", "find": "found", "think": "thought", "feel": "felt",
-    "know": "knew known", "see": "saw seen", "swear": "swore sworn", "speak": "spoke spoken", "lie": "lied", "read": "read",
+    "know": "knew known", "see": "saw seen", "swear": "swore sworn", "speak": "spoke spoken", "lie": "lied",
+    "read": "read",
     "understand": "understood", "show": "showed shown", "forget": "forgot", "seek": "sought", "beg": "begged",
     "plan": "planned", "brag": "bragged", "slam": "slammed", "quip": "quipped", "refer": "referred", "rip": "ripped",
     "admit": "admitted", "regret": "regretted", "extol": "extolled", "dub": "dubbed", "prefer": "preferred",
@@ -111,41 +118,60 @@ NOUNS = {
     for kind, nouns in {
         CLAIM: "claim claims statement statements allegation allegations assertion assertions accusation accusations "
         "suggestion suggestions belief beliefs view opinion argument arguments contention prediction predictions "
-        "conclusion conclusions admission acknowledgment remark remarks comment comments report reports rumor rumors "
-        "rumour rumours speculation assurance assurances denial denials insistence notion concern concerns fear fears "
-        "worry worries criticism criticisms complaint complaints warning warnings finding findings announcement "
-        "confidence suspicion suspicions testimony assessment theory expectation expectations revelation charge charges "
-        "declaration impression estimate",
-        INTENT: "hope hopes promise promises pledge pledges vow vows threat threats plan plans proposal proposals demand "
-        "demands call calls request requests desire wish wishes intention intentions decision refusal recommendation "
-        "recommendations suggestion order orders willingness commitment determination ambition ambitions appeal appeals",
+        "conclusion conclusions admission acknowledgment remark remarks comment comments report reports rumor "
+        "rumors rumour rumours speculation assurance assurances denial denials insistence notion concern concerns "
+        "fear fears worry worries criticism criticisms complaint complaints warning warnings finding findings "
+        "announcement confidence suspicion suspicions testimony assessment theory expectation expectations "
+        "revelation charge charges declaration impression estimate",
+        INTENT: "hope hopes promise promises pledge pledges vow vows threat threats plan plans proposal proposals "
+        "demand demands call calls request requests desire wish wishes intention intentions decision refusal "
+        "recommendation recommendations suggestion order orders willingness commitment determination ambition "
+        "ambitions appeal appeals",
     }.items()
     for noun in nouns.split()
 }  # fmt: skip
 
 # Adverbs that hedge a clause as somebody's word, nobody's in particular.
-HEARSAY = frozenset("reportedly allegedly purportedly supposedly".split())
+HEARSAY = word_set("reportedly allegedly purportedly supposedly")
 
 # Passives that report what people say or think without saying who.
-PASSIVES = frozenset(
-    "say report believe think allege expect know accuse claim describe consider understand rumor assume suspect call "
-    "tell ask urge blame criticize criticise regard see view portray label dub estimate schedule quote cite project "
+PASSIVES = word_set(
+    "say report believe think allege expect know accuse rumour claim describe consider understand rumor assume "
+    "suspect call tell ask urge blame criticize criticise portray label dub estimate schedule quote cite project "
     "predict presume fear hope suppose deem nominate charge announce reveal disclose request invite order warn advise "
-    "recommend condemn denounce praise dismiss reject oppose intend perceive name".split()
+    "recommend condemn denounce praise dismiss reject oppose"
+)
+# Adjectives after a form of be that hand over a clause, or what follows one of these prepositions.
+ADJECTIVES = {
+    adjective: frozenset(prepositions.split())
+    for adjective, prepositions in {
+        "worried": "about that", "concerned": "about that", "confident": "that in of", "convinced": "that of",
+        "critical": "of", "skeptical": "of that about", "sceptical": "of that about", "optimistic": "about that",
+        "hopeful": "that about", "certain": "that", "sure": "that", "afraid": "that of", "adamant": "that about",
+        "supportive": "of", "dismissive": "of", "doubtful": "that about", "fearful": "that of", "outraged": "by that",
+        "pleased": "that", "disappointed": "that by in", "wary": "of", "aware": "that", "proud": "that", "glad": "that",
+        "sorry": "that for", "angry": "that about at", "suspicious": "of", "complimentary": "of", "positive": "that",
+    }.items()
+}  # fmt: skip
+# Verbs whose second use after "and" needs no "that" to be another attribution ("said … and criticised …").
+SECOND_CUES = word_set(
+    "say tell argue suggest predict warn insist accuse vow promise pledge criticize criticise call urge ask deny "
+    "praise blame condemn denounce reject dismiss claim describe demand threaten defend"
 )
 # Verbs before a cue's to-infinitive that belong to the cue with it.
-CATENATIVES = frozenset(
-    "continue continues continued go goes went begin begins began start starts started seem seems seemed appear appears "
-    "appeared try tries tried attempt attempts attempted proceed proceeds proceeded used likely unlikely quick careful "
-    "ready able unable willing unwilling eager reluctant come comes came tend tends tended need needs needed on".split()
+CATENATIVES = word_set(
+    "continue continues continued go goes went begin begins began start starts started seem seems seemed appear "
+    "appears appeared try tries tried attempt attempts attempted proceed proceeds proceeded used likely unlikely "
+    "quick careful ready able unable willing unwilling eager reluctant come comes came tend tends tended need needs "
+    "needed on"
 )
 # Nouns after "in", "on" or "during" that tell where something was said.
-OCCASIONS = frozenset(
-    "statement statements interview interviews tweet tweets speech speeches email emails e-mail letter letters memo post "
-    "posts conference briefing hearing filing report article essay column op-ed editorial video message messages call "
-    "debate rally rallies appearance remarks testimony phone podcast show book release note blog twitter facebook "
-    "instagram meeting conversation forum event court release television radio text release listings listing "
-    "broadcast program segment ad advertisement campaign lawsuit complaint affidavit documents document".split()
+OCCASIONS = word_set(
+    "statement statements interview interviews tweet tweets speech speeches email emails e-mail letter letters memo "
+    "post posts conference briefing hearing filing report article essay column op-ed editorial video message messages "
+    "call debate rally rallies appearance remarks testimony phone podcast show book release note blog twitter "
+    "facebook instagram meeting conversation forum event court release television radio text release listings listing "
+    "broadcast program segment ad advertisement campaign lawsuit complaint affidavit documents document"
 )
 
 

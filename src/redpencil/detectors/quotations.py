@@ -54,7 +54,7 @@ def _can_open(text: str, at: int, start: int) -> bool:
 
 def _closing(text: str, marks: list[tuple[int, int, str]], number: int, mark: str, end: int) -> Iterator[int]:
     for index in range(number, len(marks)):
-        at, after, other = marks[index]
+        _, after, other = marks[index]
         if other in _CLOSING[mark] and (other != '"' or mark == '"' or after >= end or not text[after].isalnum()):
             yield index
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
+from redpencil.detectors.words import word_set
 from redpencil.document import Span
 
 _LINE_ENDS = re.compile(r"\r\n|[\n\r\v\f\u2028\u2029]")
@@ -18,24 +20,23 @@ _SPACE = re.compile(r"\s+")
 _OPENERS = "\"'“‘([«–—-"
 
 # A stop after one of these seldom ends a sentence.
-_TITLES = frozenset(
-    "mr mrs ms dr prof gov sen rep sens reps lt col gen maj capt sgt cmdr adm cpl pvt st mt ft rev hon pres messrs mme "
-    "vs no nos vol fig approx dept supt atty d-n r-n jan feb mar apr jun jul aug sept oct nov dec".split()
+_TITLES = word_set(
+    "mr mrs ms dr prof gov sen rep sens reps lt col gen maj capt sgt cmdr adm cpl pvt st mt ft rev hon pres messrs "
+    "mme vs no nos vol fig approx dept supt atty d-n r-n jan feb mar apr jun jul aug sept oct nov dec"
 )
 # These end one if the next word is one that often begins a sentence.
-_MAY_END = frozenset(
+_MAY_END = word_set(
     "u.s u.k u.n d.c n.y e.u a.m p.m i.e e.g inc corp co ltd jr sr etc bros va calif fla mich wis ill ariz colo conn "
     "ala ga ky la md mass minn miss mo nev ore pa tenn tex vt wash wyo n.c s.c n.j n.h n.m n.d s.d w.va r.i ph.d l.a"
-    "".split()
 )
-_BEGINNERS = frozenset(
+_BEGINNERS = word_set(
     "the a an this that these those it he she they we i you in on at but and so for as if when while after before "
     "according there his her their its our my what who why how where meanwhile however still yet both some many one "
-    "two no not most all last next since although though because with by from to then now here".split()
+    "two no not most all last next since although though because with by from to then now here"
 )
-_SPEECH = frozenset(
+_SPEECH = word_set(
     "said says say asked asks told tells wrote writes replied replies answered added adds shouted yelled exclaimed "
-    "wondered tweeted declared cried quipped joked responded demanded inquired".split()
+    "wondered tweeted declared cried quipped joked responded demanded inquired"
 )
 # Lines of a text that was wrapped by hand are about as long as each other and seldom end where a sentence does.
 _WRAPPED_FROM, _WRAPPED_TO = 40, 100
@@ -85,15 +86,12 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _are_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    single = [
-        (start, end)
-        for (start, end), (after, after_end) in zip(lines, lines[1:], strict=False)
-        if end > start and after_end > after
-    ]
+    single = [(start, end) for (start, end), (after, after_end) in pairwise(lines) if end > start and after_end > after]
     if len(single) < 3:
         return False
     fits = sum(
-        _WRAPPED_FROM <= end - start <= _WRAPPED_TO and text[max(start, end - 2) : end].rstrip("\"'”’) ")[-1:] not in ".!?:"
+        _WRAPPED_FROM <= end - start <= _WRAPPED_TO
+        and text[max(start, end - 2) : end].rstrip("\"'”’) ")[-1:] not in ".!?:"
         for start, end in single
     )
     return fits > len(single) / 2
@@ -134,7 +132,7 @@ def _goes_on_with_who_said_it(after: str) -> bool:
         bare = word.strip(",.;:!?\"“”'’").lower()
         if bare in _SPEECH:
             return True
-        if word[-1] in ".;:!?”\"" and bare not in _TITLES:
+        if word[-1] in '.;:!?”"' and bare not in _TITLES:
             return False
     return False
 
@@ -151,7 +149,7 @@ def _ends_here(text: str, start: int, stop: int, after: str) -> bool:
         return lower == "no" and not following[:1].isdigit()
     is_initial = len(word) == 1 and word.isupper() and word != "I"
     if lower in _MAY_END and (word[0].isupper() or "." in lower or lower in ("etc",)):
-        return following.lower() in _BEGINNERS or after[0] in "\"“"
+        return following.lower() in _BEGINNERS or after[0] in '"“'
     if is_initial:
         return following.lower() in _BEGINNERS - {"a", "i"} and len(before) > 1 and not before[-2][:1].isupper()
     return True

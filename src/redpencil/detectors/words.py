@@ -11,60 +11,67 @@ from itertools import islice
 
 # A word may hold apostrophes, hyphens, stops and the like between letters ("won't", "so-called", "U.S"). Each repeated
 # part begins with a character that a word's letters are not, so there is one way to match and time stays linear.
-WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[^\W_]+(?:['’‘.\-/&@][^\W_]+)*")
+WORD = re.compile(
+    r"(?:[A-Za-z]\.){2,}"
+    r"|(?:Mrs?|Ms|Dr|Prof|Gov|Sens?|Reps?|Lt|Col|Gen|Maj|Capt|Sgt|Adm|St|Rev|Hon|Jr|Sr)\.(?!\w)"
+    r"|[A-Z]\.(?=\s[A-Z])"
+    r"|[^\W_]+(?:['’‘.\-/&@][^\W_]+)*"
+)
 TOKEN = re.compile(rf"{WORD.pattern}|''|``|--|[^\w\s]|_")
 
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a text that lists them with spaces between."""
+    return frozenset(listed.split())
+
+
 DASHES = frozenset({"—", "–", "--", "-", "―"})
-DETERMINERS = frozenset(
+DETERMINERS = word_set(
     "a an the this these those some any no each every either neither both all many several few most much another "
-    "other such half certain various numerous".split()
+    "other such half certain various numerous"
 )
 POSSESSIVES = frozenset({"my", "your", "his", "her", "its", "our", "their", "whose"})
-SUBJECT_PRONOUNS = frozenset(
-    "i you he she it we they who someone somebody everyone everybody nobody anyone many others".split()
-)
-OBJECT_PRONOUNS = frozenset(
-    "me him her us them you it himself herself itself themselves myself ourselves yourself".split()
-)
+SUBJECT_PRONOUNS = word_set("i you he she it we they who someone somebody everyone everybody nobody anyone many others")
+OBJECT_PRONOUNS = word_set("me him her us them you it himself herself itself themselves myself ourselves yourself")
 RELATIVES = frozenset({"who", "which", "that", "whom", "whose", "where", "what"})
-MODALS = frozenset("will would can could may might must shall should".split())
-BE = frozenset("am is are was were be been being 's 're".split())
+MODALS = word_set("will would can could may might must shall should")
+BE = word_set("am is are was were be been being 's 're")
 HAVE = frozenset({"has", "have", "had", "having"})
 DO = frozenset({"do", "does", "did"})
 AUXILIARIES = MODALS | BE | HAVE | DO
 NEGATIVES = frozenset({"not", "never", "n't"})
-PREPOSITIONS = frozenset(
-    "about above across after against along among amid around as at before behind below beneath beside besides between "
-    "beyond by despite down during except for from in inside into like near of off on onto out outside over past per "
-    "regarding since than through throughout to toward towards under underneath until upon via with within without"
-    "".split()
+PREPOSITIONS = word_set(
+    "about above across after against along among amid around as at before behind below beneath beside besides "
+    "between beyond by despite down during except for from in inside into like near of off on onto out outside over "
+    "past per regarding since than through throughout to toward towards under underneath until upon via with within "
+    "without"
 )
-SUBORDINATORS = frozenset(
+SUBORDINATORS = word_set(
     "because although though while when whenever where wherever if unless until whether why how as after before than "
-    "that which who whom what whereas lest once".split()
+    "that which who whom what whereas lest once"
 )
 CONJUNCTIONS = frozenset({"and", "but", "or", "nor", "yet", "so"})
 # Adverbs without the ending -ly that stand beside a verb.
-ADVERBS = frozenset(
+ADVERBS = word_set(
     "also still later first even just now already once often ever again then too twice soon sometimes always only "
     "almost instead further thus therefore however meanwhile moreover nonetheless nevertheless perhaps maybe indeed "
-    "rather quite long yesterday today tomorrow tonight earlier afterward afterwards elsewhere here there".split()
+    "rather quite long yesterday today tomorrow tonight earlier afterward afterwards elsewhere here there"
 )
-NOT_ADVERBS = frozenset("family only ally july rally reply supply apply imply rely comply italy assembly monthly".split())
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec".split()
+NOT_ADVERBS = word_set("family only ally july rally reply supply apply imply rely comply italy assembly monthly")
+DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
+MONTHS = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul "
+    "aug sep sept oct nov dec"
 )
-TIME_WORDS = DAYS | frozenset(
-    "yesterday today tomorrow tonight earlier later morning afternoon evening night week weekend month year day "
-    "weeks months years days hours last this next ago".split()
+TIME_WORDS = DAYS | word_set(
+    "yesterday today tomorrow tonight earlier later morning afternoon evening night week weekend month year day weeks "
+    "months years days hours last this next ago"
 )
 CONTRACTED = ("n't", "n’t")
 
 # Frequent in English, and words of hardly any other language that is written in Latin letters.
-ENGLISH = frozenset(
-    "the and to that for with by from are have were this his their it they would which been but not he she said".split()
+ENGLISH = word_set(
+    "the and to that for with by from are have were this his their it they would which been but not he she said"
 )
 ENGLISH_SHARE, WORDS_ASKED, WORDS_NEEDED = 0.08, 5_000, 8
 
