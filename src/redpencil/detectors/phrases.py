@@ -97,7 +97,7 @@ class Phrases:
         )
 
     def phrase_right(self, at: int, *, keeps_place: bool) -> int:
-        """Where the noun phrase that begins at a token ends, before a day; and before a place without ``keeps_place``."""
+        """Where the noun phrase that begins at a token ends, before a day; or, unless ``keeps_place``, a place."""
         here = at
         while here < min(at + PHRASE_AT_MOST, self.end):
             token = self.tokens[here]

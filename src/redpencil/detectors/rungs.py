@@ -69,11 +69,11 @@ _JUDGEMENTS = word_set(
     "ridiculous right sad scandalous shameful shocking silly stupid terrible troubling unacceptable unfair "
     "unforgivable unjust unwise useless wise wonderful worse worst worthless wrong hopeless senseless"
 )
-_PREDICTIONS = (
-    "is likely to", "are likely to", "will likely", "is bound to", "are bound to", "is doomed", "are doomed",
-    "it is time", "it’s time", "it's time", "time to", "needs to", "need to", "deserves", "deserve to", "must be",
-    "has to be", "have to be", "will surely", "will never", "will soon",
-)  # fmt: skip
+_PREDICTIONS = re.compile(
+    r"\b(?:(?:is|are) (?:likely to|bound to|doomed)|will (?:likely|surely|never|soon)"
+    r"|it(?:[’']s| is) time (?:to|for|that)|needs? to|deserves? to|deserves|must be|ha(?:s|ve) to be)\b",
+    re.IGNORECASE,
+)
 
 
 def rung_of_source(
@@ -178,13 +178,8 @@ def judgement(tokens: list[Token], sentence: str) -> str:
             near = [t.lower for t in tokens[max(0, number - 4) : number]]
             if any(n in words.BE or n in ("remains", "seems", "looks", "it's", "that's", "so", "too") for n in near):
                 return token.text
-    folded = sentence.lower()
-    found = next(
-        (phrase for phrase in _PREDICTIONS if phrase in folded),
-    )
-    if found:
-        at = folded.index(found)
-        return sentence[at : at + len(found)]
+    if found := _PREDICTIONS.search(sentence):
+        return found.group()
     if tokens and tokens[0].lower in ("don't", "let's", "imagine", "stop"):
         return tokens[0].text
     return "?" if sentence.rstrip("\"'”’)").endswith("?") else ""

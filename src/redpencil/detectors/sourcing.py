@@ -7,6 +7,7 @@ Attributed is not verified, and unattributed is not false.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from redpencil.annotation import Annotation, Link
 from redpencil.detectors import Suggestion, rungs
@@ -31,7 +32,7 @@ def detect_attributions(text: str, *, keeps_that: bool = False) -> list[Suggesti
     """
     suggestions: list[Suggestion] = []
     sources: dict[Span, str] = {}
-    for number, found in enumerate(find_attributions(text), start=1):
+    for number, found in enumerate(_attributions(text), start=1):
         cue_words = _shown(text, found.cue)
         source_words = _shown(text, found.source) if found.source else ""
         links = []
@@ -56,7 +57,7 @@ def detect_attributions(text: str, *, keeps_that: bool = False) -> list[Suggesti
 def detect_rungs(text: str, sentences: Iterable[Span] | None = None) -> list[Suggestion]:
     """A rung of the sourcing ladder for each sentence, in order; ``sentences`` are those of ``split_sentences``."""
     spans = list(split_sentences(text) if sentences is None else sentences)
-    return rungs_of(text, spans, find_attributions(text))
+    return rungs_of(text, spans, _attributions(text))
 
 
 def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[Suggestion]:
@@ -65,7 +66,8 @@ def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attrib
     by_sentence = _by_sentence(sentences, attributions)
     suggestions = []
     before = rungs.GROUP
-    for number, (sentence, here) in enumerate(zip(sentences, by_sentence, strict=True), start=1):
+    for number, (sentence, covered) in enumerate(zip(sentences, by_sentence, strict=True), start=1):
+        here = [(attributions[n], share) for n, share in covered.items()]
         label, reason, rule, before = _rung(text, sentence, here, before, uncapitalised)
         annotation = Annotation(
             f"s{number}", "sourcing", label, (sentence,), (text[sentence.start : sentence.end],), reason=reason
@@ -74,41 +76,39 @@ def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attrib
     return suggestions
 
 
-def _by_sentence(sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[list[Attribution]]:
-    """For each sentence the attributions that have some content in it."""
-    pieces = sorted(
-        ((piece, number) for number, found in enumerate(attributions) for piece in found.content),
-        key=lambda row: row[0],
-    )
-    lists: list[list[Attribution]] = [[] for _ in sentences]
+@lru_cache(maxsize=1)
+def _attributions(text: str) -> tuple[Attribution, ...]:
+    """The attributions of the text that was asked about last: both layers are made from them."""
+    return tuple(find_attributions(text))
+
+
+def _by_sentence(sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[dict[int, int]]:
+    """For each sentence the numbers of the attributions with content in it, and how many code points of it that is."""
+    pieces = sorted((piece, number) for number, found in enumerate(attributions) for piece in found.content)
+    covered: list[dict[int, int]] = [{} for _ in sentences]
     first = 0
     for piece, number in pieces:
         while first < len(sentences) and sentences[first].end <= piece.start:
             first += 1
         at = first
         while at < len(sentences) and sentences[at].start < piece.end:
-            if attributions[number] not in lists[at]:
-                lists[at].append(attributions[number])
+            covered[at][number] = covered[at].get(number, 0) + sentences[at].overlap(piece)
             at += 1
-    return lists
+    return covered
 
 
 def _rung(
-    text: str, sentence: Span, here: list[Attribution], before: str, uncapitalised: frozenset[str]
+    text: str, sentence: Span, here: list[tuple[Attribution, int]], before: str, uncapitalised: frozenset[str]
 ) -> tuple[str, str, str, str]:
     """The label, the reason, the rule, and the rung that a pronoun in the next sentence stands on."""
-
-    def share(found: Attribution) -> int:
-        return sum(sentence.overlap(piece) for piece in found.content)
-
-    claims = [found for found in here if found.kind == CLAIM]
-    main = max(claims, key=share, default=None)
-    for found in here:
+    claims = [row for row in here if row[0].kind == CLAIM]
+    main, share = max(claims, key=lambda row: row[1], default=(None, 0))
+    for found, _ in here:
         if found.source and found is not main:
             before, _ = rungs.rung_of_source(text, found.source.start, found.source.end, before, uncapitalised)
     if main is not None:
         parts = [main.cue, *([main.source] if main.source else [])]
-        if share(main) + sum(sentence.overlap(part) for part in parts) >= SHARE_OF_SENTENCE * len(sentence):
+        if share + sum(sentence.overlap(part) for part in parts) >= SHARE_OF_SENTENCE * len(sentence):
             cue = _shown(text, main.cue)
             if _NOT_YET_SAID & set(text[main.cue.start : main.cue.end].lower().split()):
                 return (
