@@ -273,11 +273,12 @@ class _Sentence(Clauses):
         gap = left
         if self.lower(gap) == "," and self.is_quotation(gap - 1):
             gap -= 1
-        rest = at + 1
+        rest, goes_on = at + 1, False
         if self.is_speech(gap) or (self.is_quotation(gap) and gap != left):
             pass
-        elif self.lower(left) in {",", *words.DASHES} and left > 2 and self.ends_after(at, form):
-            if self.is_introduction(left):
+        elif self.lower(left) in {",", *words.DASHES} and left > 1 and self.ends_after(at, form):
+            goes_on = self.goes_on_after(left, at + 1)
+            if not goes_on and self.is_introduction(left):
                 return
         else:
             return
@@ -286,7 +287,9 @@ class _Sentence(Clauses):
         if any(self.taken[i] for i in range(pieces[0][0], pieces[0][1])):
             pieces = [(gap, gap + 1)] if self.is_quotation(gap) else []
         after = self.quotation_after(rest)
-        if after is not None:
+        if goes_on:
+            pieces.append((at + 2, self.clause_end(at + 2)))
+        elif after is not None:
             pieces.append((after, after + 1))
         if pieces:
             self.add("speech, then who said it", form.cue.kind, cue, source, pieces)
@@ -438,7 +441,7 @@ class _Sentence(Clauses):
         if at and is_possessive(self.tokens[at - 1]) and not self.taken[at - 1]:
             owner = (at - 1, at)
             if self.lower(at - 1) not in words.POSSESSIVES:
-                owner = self.subject_left(at) or owner
+                owner = self.owner_left(at - 1), at
         after = at + 1
         if self.lower(after) in ("by", "from", "of", "among") and owner is None:
             last = self.phrase_right(after + 1, keeps_place=False)

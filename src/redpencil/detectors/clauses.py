@@ -13,6 +13,7 @@ _NOT_A_PARTICIPLE = word_set(
     "including during something anything nothing everything king spring morning evening according wing ring thing "
     "beijing sterling wyoming being building meeting hearing briefing"
 )
+_NAMING = word_set("call dub deem label brand consider pronounce")
 _QUESTION_WORDS = word_set("whether how why what who where when if")
 
 
@@ -165,7 +166,7 @@ class Clauses(Phrases):
             return cue_end, after
         if "a" in frames and self.starts_phrase(after):
             has_as = self.find_any(("as",), after, 14) is not None
-            if has_as or lemma in ("call", "dub", "deem", "label", "brand", "consider", "pronounce"):
+            if has_as or (lemma in _NAMING and self.names_something(after)):
                 return cue_end, after
         if (
             "n" in frames
@@ -176,6 +177,13 @@ class Clauses(Phrases):
         if "c" in frames and self.starts_clause(after) and (lemma == "say" or following not in words.PREPOSITIONS):
             return cue_end, after
         return None
+
+    def names_something(self, at: int) -> bool:
+        """Whether two things follow "called", as in "called him a liar"; "called the police" and "a meeting" do not."""
+        if self.lower(at) in ("a", "an"):
+            return False
+        last = next((i for i in range(at, min(at + 24, self.end)) if self.tokens[i].text in STOPS), self.end)
+        return last - at > (2 if self.lower(at) in words.DETERMINERS else 1)
 
     def after_recipient(self, at: int, *, needs_that: bool) -> int | None:
         """Where the content begins after "told": him | that, reporters | he, host Chris Cuomo | she."""
@@ -395,6 +403,15 @@ class Clauses(Phrases):
         ):
             return not any(self.looks_finite(i) for i in range(start, comma))
         return comma - start < 3 or first.endswith("ing")
+
+    def goes_on_after(self, left: int, right: int) -> bool:
+        """Whether a cue and its source stand between commas in what is handed over: "The road, X said, is closed"."""
+        if self.lower(left) != "," or self.lower(right) != "," or not self.is_word(right + 1) or self.breaks_off(right):
+            return False
+        first = self.clause_start(left)
+        token = self.tokens[first]
+        opens = self.lower(first) in words.PREPOSITIONS | words.SUBORDINATORS | words.TIME_WORDS or is_adverb(token)
+        return first < left and not (opens and left - first < 8)
 
     def looks_finite(self, at: int) -> bool:
         """Whether a token is an auxiliary that makes a clause of its own."""

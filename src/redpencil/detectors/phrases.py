@@ -161,6 +161,21 @@ class Phrases:
         start = self.phrase_left(last)
         return self.trimmed(start, end, strips_place=strips_place)
 
+    def owner_left(self, at: int) -> int:
+        """Where the noun phrase begins whose last word, a genitive, is the token ``at``: the mayor’s, Ilse Brandt’s."""
+        start = at
+        while start and self.is_capital(start - 1) and not self.taken[start - 1]:
+            start -= 1
+        if start == at and not self.is_capital(at):
+            for here in range(at - 1, max(-1, at - 6), -1):
+                if not self.is_word(here) or self.lower(here) in words.PREPOSITIONS or self.taken[here]:
+                    break
+                if self.lower(here) in words.DETERMINERS | words.POSSESSIVES:
+                    return here
+        elif start and self.lower(start - 1) in ("the", "a", "an") and not self.taken[start - 1]:
+            start -= 1
+        return start
+
     def subject_before_aside(self, close: int) -> tuple[int, int] | None:
         """X, who leads it, said; X - long a critic - said: the phrase before the aside, and the aside if it names."""
         dash = self.lower(close) in words.DASHES
