@@ -164,9 +164,7 @@ def test_ids_that_two_layers_share_are_told_apart_and_links_follow(monkeypatch):
 
 
 def test_the_help_of_the_program_loads_no_detector():
-    code = (
-        "import sys; from redpencil.cli import _parser; _parser(); print([m for m in sys.modules if 'detectors' in m])"
-    )
+    code = "import sys, redpencil.cli as c; c._parser(); print([m for m in sys.modules if 'detectors' in m])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
@@ -177,6 +175,6 @@ def test_detecting_loads_only_the_standard_library():
         "print({m.partition('.')[0] for m in sys.modules} - sys.stdlib_module_names - {'redpencil', '__main__'})"
     )
 
-    loaded = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); {code}"],
-                            capture_output=True, text=True)  # fmt: skip
+    script = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); {code}"
+    loaded = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True)
     assert loaded.stdout == "set()\n"
