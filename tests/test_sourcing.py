@@ -118,12 +118,13 @@ def test_an_attribution_is_found_as_it_was_annotated_by_hand(text, expected):
     assert attributions(text) == expected
 
 
-def test_that_is_left_out_by_the_codebook_and_kept_as_in_polnear():
-    text = "Brandt said that it rained."
-    content = [s.annotation for s in detect_attributions(text, keeps_that=True) if s.annotation.label == "content"]
+def test_that_and_in_a_statement_are_left_out_by_the_codebook_and_kept_as_in_polnear():
+    text = "Brandt said that it rained. “It rained,” she said in a statement."
+    kept = [s.annotation for s in detect_attributions(text, as_in_polnear=True)]
 
-    assert attributions(text)[0][2] == ["it rained"]
-    assert content[0].quotes == ("that it rained",)
+    assert [row[1:] for row in attributions(text)] == [("said", ["it rained"]), ("said", ["“It rained,”"])]
+    assert [a.quotes[0] for a in kept if a.label == "content"] == ["that it rained", "“It rained,”"]
+    assert [a.quotes[0] for a in kept if a.label == "cue"] == ["said", "said in a statement"]
 
 
 def test_speech_that_goes_on_in_the_next_paragraph_belongs_to_whoever_spoke_last():
@@ -221,8 +222,8 @@ def test_each_sentence_gets_one_rung_and_its_reason():
 
 HOSTILE = st.sampled_from(
     [
-        "said", "says", " ", " ", ", ", ".", "?", ":", ";", "“", "”", '"', "''", "‘", "’", "(", ")", "—", " - ", "that ",
-        "to ", "X", "Ilse Brandt", "he ", "who ", "according to ", "As reported by ", "reportedly ", "is believed ",
+        "said", "says", " ", " ", ", ", ".", "?", ":", ";", "“", "”", '"', "''", "‘", "’", "(", ")", "—", " - ",
+        "that ", "to ", "X", "Ilse Brandt", "he ", "who ", "according to ", "As reported by ", "reportedly ", "is believed ",
         "and ", "but ", "claim ", "told ", "asked whether ", "accused of ", "wants ", "\n", "\n\n", "\u2028", "\0", "İ",
         "😀", "漢", "5 ", "U.S. ",
     ]

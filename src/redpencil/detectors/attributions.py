@@ -15,7 +15,21 @@ from dataclasses import dataclass, field, replace
 
 from redpencil.detectors import words
 from redpencil.detectors.clauses import Clauses
-from redpencil.detectors.cues import ADJECTIVES, CLAIM, HEARSAY, INTENT, LEXICON, NOUNS, PASSIVES, STANCE, Form
+from redpencil.detectors.cues import (
+    ADJECTIVES,
+    CLAIM,
+    HEARSAY,
+    INTENT,
+    INVERTED,
+    LEXICON,
+    LIGHT_VERBS,
+    NOUNS,
+    OCCASIONS,
+    PASSIVES,
+    SAYING_PARTICIPLES,
+    STANCE,
+    Form,
+)
 from redpencil.detectors.phrases import QUOTATION, STOPS
 from redpencil.detectors.quotations import find_quotations
 from redpencil.detectors.sentences import split_paragraphs, split_sentences
@@ -30,6 +44,7 @@ class Attribution:
     """One attribution: its places in the text, the ``rule`` that found it, and the ``kind`` of its cue.
 
     ``kind`` is ``claim``, ``stance`` or ``intent``. ``is_quoted`` says that its content is speech in quotation marks.
+    ``place`` is "in a statement" or the like, if it follows the cue directly and the content stands before.
     """
 
     rule: str
@@ -38,6 +53,7 @@ class Attribution:
     source: Span | None
     content: tuple[Span, ...]
     is_quoted: bool = False
+    place: Span | None = None
 
 
 def find_attributions(text: str) -> list[Attribution]:
@@ -123,6 +139,7 @@ class _Found:
     cue: tuple[int, int]
     source: tuple[int, int] | None
     content: list[tuple[int, int]]
+    place: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -165,6 +182,7 @@ class _Sentence(Clauses):
             self.span(*one.source) if one.source else None,
             tuple(content),
             quoted,
+            self.span(*one.place) if one.place else None,
         )
 
     def add(
@@ -282,31 +300,52 @@ class _Sentence(Clauses):
                 return
         else:
             return
-        start = self.clause_start(left)
-        pieces = [(start, left)] if gap != left or self.lower(left) == "," else [(start, left + 1)]
-        if any(self.taken[i] for i in range(pieces[0][0], pieces[0][1])):
+        pieces = [(self.speech_start(gap), gap + 1)] if self.is_quotation(gap) else [(self.clause_start(left), left)]
+        if any(self.taken[i] for i in range(*pieces[0])):
             pieces = [(gap, gap + 1)] if self.is_quotation(gap) else []
         after = self.quotation_after(rest)
         if goes_on:
             pieces.append((at + 2, self.clause_end(at + 2)))
         elif after is not None:
             pieces.append((after, after + 1))
-        if pieces:
-            self.add("speech, then who said it", form.cue.kind, cue, source, pieces)
+        if pieces and self.add("speech, then who said it", form.cue.kind, cue, source, pieces):
+            self.found[-1].place = self.place_after(at + 1)
+
+    def place_after(self, at: int) -> tuple[int, int] | None:
+        """The words "in a statement" or "on Twitter" that begin at a token, if they do."""
+        if self.lower(at) not in ("in", "on", "at", "during"):
+            return None
+        last = next((i for i in range(at + 1, min(at + 7, self.end)) if self.lower(i) in OCCASIONS), None)
+        if last is None or any(not self.is_word(i) or self.taken[i] for i in range(at, last)):
+            return None
+        return at, last + 1
+
+    def speech_start(self, quotation: int) -> int:
+        """Where content begins that ends with a quotation: with it, or with the clause that leads up to it."""
+        start = self.clause_start(quotation)
+        introduces = self.lower(quotation - 1) == "," and (
+            self.lower(start) in words.PREPOSITIONS | words.SUBORDINATORS or is_adverb(self.tokens[start])
+        )
+        speaks = any(self.is_speech(i) or self.form(i) for i in range(start, quotation))
+        return quotation if introduces or speaks or self.lower(quotation - 1) == ":" else start
 
     def read_inverted(self, at: int, cue: tuple[int, int], form: Form) -> bool:
         """“…,” said X."""
         left = cue[0] - 1
         gap = left - 1 if self.lower(left) == "," and self.is_quotation(left - 1) else left
-        if not (self.is_quotation(gap) or (self.lower(left) == "," and form.cue.lemma in ("say", "add", "write"))):
+        if not (self.is_quotation(gap) or (self.lower(left) == "," and form.cue.lemma in INVERTED)):
             return False
         if cue[0] != at or "q" not in form.cue.frames or form.shape == "base" or not self.starts_phrase(at + 1):
             return False
         if self.is_quotation(gap) and not (self.is_speech(gap) or gap != left):
             return False
         last = self.phrase_right(at + 1, keeps_place=False)
+        if last <= at + 1 or self.is_quotation(at + 1):
+            return False
         if not self.is_quotation(gap) and (
-            self.lower(at + 1) in words.SUBJECT_PRONOUNS or not (last == self.end or self.lower(last) == ",")
+            self.lower(at + 1) in words.SUBJECT_PRONOUNS
+            or not (last == self.end or self.lower(last) == ",")
+            or not any(self.looks_finite(i) for i in range(self.clause_start(left), left))
         ):
             return False
         while self.lower(last) == "," and self.goes_on_naming(last + 1):
@@ -314,8 +353,7 @@ class _Sentence(Clauses):
             if following <= last + 1:
                 break
             last = following
-        start = self.clause_start(left)
-        pieces = [(start, gap + 1 if self.is_quotation(gap) else left)]
+        pieces = [(self.speech_start(gap), gap + 1)] if self.is_quotation(gap) else [(self.clause_start(left), left)]
         after = self.quotation_after(last)
         if after is not None:
             pieces.append((after, after + 1))
@@ -375,8 +413,12 @@ class _Sentence(Clauses):
             source = self.shared_source(start)
             if self.lower(opened - 1) in ("by", "and") and "n" in form.cue.frames:
                 return False
-        elif self.tokens[at].lower == "saying" and start > 0:
+        elif self.lower(at) in SAYING_PARTICIPLES and start > 0 and self.is_word(start - 1):
             source = self.shared_source(start)
+            if self.lower(start - 1) in OCCASIONS:
+                source = self.owner_left(start - 1), start
+            elif self.lower(at) != "saying":
+                return False
         else:
             return False
         if source is None:
@@ -442,16 +484,25 @@ class _Sentence(Clauses):
             owner = (at - 1, at)
             if self.lower(at - 1) not in words.POSSESSIVES:
                 owner = self.owner_left(at - 1), at
-        after = at + 1
-        if self.lower(after) in ("by", "from", "of", "among") and owner is None:
+        after, cue_start = at + 1, at
+        light = next((i for i in range(at - 1, max(-1, at - 4), -1) if self.lower(i) in LIGHT_VERBS), None)
+        if owner is None and light is not None and self.lower(after) in ("that", "about", "over"):
+            cue_start = self.cue_start(light)
+            owner = self.subject_left(cue_start)
+            if owner is None:
+                cue_start = at
+            elif self.lower(after) != "that":
+                after += 1
+                return self.add("noun + content", kind, (cue_start, after), owner, [(after, self.clause_end(after))])
+        if self.lower(after) in ("by", "from", "of", "among") and owner is None and light is None:
             last = self.phrase_right(after + 1, keeps_place=False)
             if last > after + 1 and self.lower(last) == "that":
                 owner, after = (after + 1, last), last
-        if self.lower(after) == "that" and not is_auxiliary(self.tokens[min(after + 1, self.end - 1)]):
+        if self.lower(after) == "that" and not (self.is_word(after + 1) and self.looks_like_verb(after + 1)):
             pass
         elif not (kind == INTENT and owner and self.lower(after) == "to" and not self.taken[after]):
             return False
-        return self.add("noun + content", kind, (at, at + 1), owner, [(after, self.clause_end(after))])
+        return self.add("noun + content", kind, (cue_start, at + 1), owner, [(after, self.clause_end(after))])
 
     def read_hearsay(self, at: int) -> bool:
         start = at
@@ -486,6 +537,7 @@ class _Sentence(Clauses):
                     self.looks_like_verb(here)
                     or self.lower(here) in words.PREPOSITIONS | words.SUBORDINATORS
                     or is_adverb(self.tokens[here])
+                    or (self.lower(here).endswith("ed") and not self.is_capital(here))
                 )
             ):
                 break

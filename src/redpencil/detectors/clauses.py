@@ -37,14 +37,14 @@ class Clauses(Phrases):
                 start -= 1
             elif before == "to" and self.lower(start - 2) in CATENATIVES | words.HAVE:
                 start -= 2
-            elif start < at and before in CATENATIVES and self.lower(start) in ("to", "on"):
+            elif start < at and before in CATENATIVES and self.lower(start) in ("to", "on", "more", "less", "likely"):
                 start -= 1
             elif before == "to" and is_auxiliary(self.tokens[max(0, start - 2)]) and start > 1:
                 start -= 2
             else:
                 break
-        # An adverb that opens the sentence, or follows a comma, is about the whole of it.
-        while start < at and is_adverb(self.tokens[start]) and (start == 0 or self.tokens[start - 1].text in STOPS):
+        # An adverb that opens the sentence is about the whole of it.
+        while start < at and is_adverb(self.tokens[start]) and start == 0:
             start += 1
         return start
 
@@ -64,6 +64,8 @@ class Clauses(Phrases):
         """Whether a form that may be a noun or an adjective is a verb here, from the word before it."""
         token = self.tokens[at]
         if (token.is_capitalised and at and not self.is_headline) or self.lower(at - 1) == "-":
+            return False
+        if form.shape == "both" and self.lower(start - 1).isdigit():
             return False
         if form.shape == "participle":
             return any(self.lower(i) in words.HAVE for i in range(start, at))
@@ -120,7 +122,7 @@ class Clauses(Phrases):
         cue_end = after = at + 1
         while self.is_word(after) and is_adverb(self.tokens[after]) and self.lower(after).endswith("ly"):
             after += 1
-        if lemma == "point":
+        if lemma == "point" and self.lower(after) != "to":
             if self.lower(after) != "out":
                 return None
             cue_end, after, frames = after + 1, after + 1, "ctq"
@@ -130,7 +132,11 @@ class Clauses(Phrases):
         if following == ":" or (following == "," and self.is_quotation(after + 1)) or self.is_quotation(after):
             if set(frames) & set("qctr"):
                 return cue_end, after
-            return (cue_end, after) if self.is_quotation(after) and set(frames) & set("an") else None
+            return (
+                (cue_end, after)
+                if self.is_quotation(after) and set(frames) & set("an") and lemma not in WEAK_OBJECT
+                else None
+            )
         if following in form.cue.prepositions and self.is_word(after + 1) and self.lower(after + 1) not in words.DAYS:
             return after + 1, after + 1
         if following in form.cue.prepositions and self.is_quotation(after + 1):
@@ -139,7 +145,7 @@ class Clauses(Phrases):
             return None
         if following == "that" and set(frames) & set("tcr"):
             return (after if after > at + 1 else cue_end), after
-        if following in _QUESTION_WORDS and "w" in frames:
+        if following in _QUESTION_WORDS and "w" in frames and self.lower(at - 1) not in ("must", "should", "to"):
             return cue_end, after
         if following in ("to", "not") and "i" in frames and "to" in (following, self.lower(after + 1)):
             return cue_end, after
@@ -310,7 +316,7 @@ class Clauses(Phrases):
     def breaks_off(self, at: int) -> bool:
         """Whether a comma or a dash ends the content: a participle, or another speaker, follows."""
         following = self.lower(at + 1)
-        if following == "when" and self.lower(at + 2) == "asked":
+        if following == "with" or (following == "when" and self.lower(at + 2) == "asked"):
             return True
         if (
             len(following) > 4
@@ -368,7 +374,7 @@ class Clauses(Phrases):
         """The speech that goes on after "he said" and a comma, a colon, or a few words of time and place."""
         for here in range(at, min(at + 14, self.end)):
             if self.is_speech(here):
-                return here
+                return here if not self.is_word(here - 1) else None
             if self.lower(here) in {";", *words.DASHES} or (
                 self.lower(here) == "," and not self.is_quotation(here + 1)
             ):

@@ -205,7 +205,7 @@ class Phrases:
         if trimmed is None:
             return None
         names = (
-            (not dash and self.lower(opened + 1) in _APPOSITIVE | {"who"})
+            (not dash and self.lower(opened + 1) in _APPOSITIVE | _TITLES | {"who"})
             or (not dash and is_possessive(self.tokens[opened + 1]))
             or (not dash and self.is_capital(opened + 1) and close - opened < 5)
         )

@@ -24,11 +24,12 @@ WORDS_READ_AT_MOST = 300
 _NOT_YET_SAID = word_set("can could may might should must will")
 
 
-def detect_attributions(text: str, *, keeps_that: bool = False) -> list[Suggestion]:
+def detect_attributions(text: str, *, as_in_polnear: bool = False) -> list[Suggestion]:
     """The sources, cues and contents of a text, sorted by place; each content links to its cue and to its source.
 
     An attribution that has no source has no annotation for one. Two cues of one source share its annotation. By the
-    kit's codebook "that" belongs to nothing; PolNeAR counts it to the content, which ``keeps_that`` does.
+    kit's codebook "that" and "in a statement" belong to nothing; in PolNeAR the one belongs to the content, the other
+    often to the cue of speech that stands before it. ``as_in_polnear`` draws the edges so.
     """
     suggestions: list[Suggestion] = []
     sources: dict[Span, str] = {}
@@ -45,10 +46,11 @@ def detect_attributions(text: str, *, keeps_that: bool = False) -> list[Suggesti
             reason = f"{cue_words} hands words or thoughts to {source_words}."
         else:
             reason = f"{cue_words} hands it over, but does not say to whom."
-        suggestions.append(_suggest(text, f"a{number}-cue", "cue", (found.cue,), reason, found.rule))
+        cue = Span(found.cue.start, found.place.end) if as_in_polnear and found.place else found.cue
+        suggestions.append(_suggest(text, f"a{number}-cue", "cue", (cue,), reason, found.rule))
         links.append(Link(f"a{number}-cue", "cue"))
         whose = source_words or "somebody who is not named"
-        spans = found.content if keeps_that else _without_that(text, found.content)
+        spans = found.content if as_in_polnear else _without_that(text, found.content)
         reason = f"{cue_words} hands these words to {whose}."
         suggestions.append(_suggest(text, f"a{number}-content", "content", spans, reason, found.rule, tuple(links)))
     return sorted(suggestions, key=lambda suggestion: suggestion.place)

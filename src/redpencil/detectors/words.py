@@ -13,6 +13,9 @@ from itertools import islice
 # part begins with a character that a word's letters are not, so there is one way to match and time stays linear.
 WORD = re.compile(
     r"(?:[A-Za-z]\.){2,}"
+    # "he’s" is two words: the pronoun is a subject, and the rest an auxiliary.
+    r"|\b(?:[Ii]|[Yy]ou|[Ss]?[Hh]e|[Ii]t|[Ww]e|[Tt]hey|[Ww]ho)(?=['’](?:s|ve|ll|d|re|m)\b)"
+    r"|['’](?:s|ve|ll|d|re|m)\b"
     r"|(?:Mrs?|Ms|Dr|Prof|Gov|Sens?|Reps?|Lt|Col|Gen|Maj|Capt|Sgt|Adm|St|Rev|Hon|Jr|Sr)\.(?!\w)"
     r"|[A-Z]\.(?=\s[A-Z])"
     r"|[^\W_]+(?:['’‘.\-/&@][^\W_]+)*"
@@ -34,9 +37,9 @@ POSSESSIVES = frozenset({"my", "your", "his", "her", "its", "our", "their", "who
 SUBJECT_PRONOUNS = word_set("i you he she it we they who someone somebody everyone everybody nobody anyone many others")
 OBJECT_PRONOUNS = word_set("me him her us them you it himself herself itself themselves myself ourselves yourself")
 RELATIVES = frozenset({"who", "which", "that", "whom", "whose", "where", "what"})
-MODALS = word_set("will would can could may might must shall should")
-BE = word_set("am is are was were be been being 's 're")
-HAVE = frozenset({"has", "have", "had", "having"})
+MODALS = word_set("'ll 'd will would can could may might must shall should")
+BE = word_set("am is are was were be been being 's 're 'm")
+HAVE = frozenset({"has", "have", "had", "having", "'ve"})
 DO = frozenset({"do", "does", "did"})
 AUXILIARIES = MODALS | BE | HAVE | DO
 NEGATIVES = frozenset({"not", "never", "n't"})
