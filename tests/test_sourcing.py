@@ -223,7 +223,8 @@ def test_each_sentence_gets_one_rung_and_its_reason():
 HOSTILE = st.sampled_from(
     [
         "said", "says", " ", " ", ", ", ".", "?", ":", ";", "“", "”", '"', "''", "‘", "’", "(", ")", "—", " - ",
-        "that ", "to ", "X", "Ilse Brandt", "he ", "who ", "according to ", "As reported by ", "reportedly ", "is believed ",
+        "that ", "to ", "X", "he ",
+        "Ilse Brandt", "who ", "according to ", "As reported by ", "reportedly ", "is believed ",
         "and ", "but ", "claim ", "told ", "asked whether ", "accused of ", "wants ", "\n", "\n\n", "\u2028", "\0", "İ",
         "😀", "漢", "5 ", "U.S. ",
     ]

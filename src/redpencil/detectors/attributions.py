@@ -345,7 +345,7 @@ class _Sentence(Clauses):
         if not self.is_quotation(gap) and (
             self.lower(at + 1) in words.SUBJECT_PRONOUNS
             or not (last == self.end or self.lower(last) == ",")
-            or not any(self.looks_finite(i) for i in range(self.clause_start(left), left))
+            or not any(self.looks_finite(i) or self.is_quotation(i) for i in range(self.clause_start(left), left))
         ):
             return False
         while self.lower(last) == "," and self.goes_on_naming(last + 1):

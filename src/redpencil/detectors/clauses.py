@@ -285,9 +285,8 @@ class Clauses(Phrases):
             return at + 1
         at = first
         depth = 0
-        in_subordinate = self.lower(0) in words.SUBORDINATORS - {"that", "what", "who", "how", "as"} and (
-            self.find(",", 0, first) is None
-        )
+        opening = words.PREPOSITIONS | words.SUBORDINATORS - {"that", "what", "who", "how", "as"}
+        in_subordinate = self.lower(0) in opening and (self.find(",", 0, first) is None)
         while at < self.end:
             token = self.tokens[at]
             lower = token.lower
@@ -326,6 +325,9 @@ class Clauses(Phrases):
         ):
             return True
         if self.lower(at) in words.DASHES and following in ("but", "though", "although"):
+            return True
+        if following in ("which", "who", "whose", "where", "when") and self.find(",", at + 1, 40) is None:
+            # What is added about the last word, to the end of the sentence, is more often the report's own.
             return True
         if following in ("but", "though", "although", "while", "and"):
             return self.starts_new_cue(at + 2, needs_subject=following == "and")
