@@ -237,8 +237,28 @@ class _Sentence(Clauses):
                 self.read_preposition("according to", at, at + 2)
             elif lower == "as" and self.lower(at + 1) in LEXICON and self.lower(at + 2) == "by":
                 self.read_preposition("as reported by", at + 1, at + 2, source=at + 3)
+            elif lower == "as" and (at == 0 or self.tokens[at - 1].text in STOPS):
+                self.read_as(at)
             elif lower == "in" and lowers[at + 1 : at + 4] == ["the", "words", "of"]:
                 self.read_preposition("in the words of", at, at + 4)
+
+    def read_as(self, at: int) -> None:
+        """As in: as the Daily Ledger reported last week, the dam was inspected."""
+        comma = self.find(",", at + 1, 14)
+        if comma is None or self.end - comma < 4:
+            return
+        verb = next(
+            (i for i in range(at + 2, comma) if (form := self.form(i)) and set(form.cue.frames) & set("ct")), None
+        )
+        form = self.form(verb) if verb else None
+        if verb is None or form is None or form.shape not in ("both", "past", "s"):
+            return
+        if self.lower(verb + 1) not in words.TIME_WORDS | {",", "in", "on"}:
+            return
+        start = self.cue_start(verb)
+        source = self.trimmed(at + 1, start, strips_place=True)
+        if source is not None:
+            self.add("as X said", CLAIM, (start, verb + 1), source, [(comma + 1, self.end)])
 
     def read_preposition(self, rule: str, start: int, end: int, source: int | None = None) -> None:
         first = end if source is None else source
@@ -343,7 +363,9 @@ class _Sentence(Clauses):
         if last <= at + 1 or self.is_quotation(at + 1):
             return False
         if not self.is_quotation(gap) and (
-            self.lower(at + 1) in words.SUBJECT_PRONOUNS
+            (self.subject_left(cue[0]) is not None and self.complement(at, form) is not None)
+            or any(self.looks_like_verb(i) for i in range(at + 1, last))
+            or self.lower(at + 1) in words.SUBJECT_PRONOUNS
             or not (last == self.end or self.lower(last) == ",")
             or not any(self.looks_finite(i) or self.is_quotation(i) for i in range(self.clause_start(left), left))
         ):
@@ -395,6 +417,16 @@ class _Sentence(Clauses):
         if source is None and before != "when":
             return False
         last = self.clause_end(first)
+        if source is not None and self.lower(source[0]) in ("who", "which") and self.lower(source[0] - 1) == ",":
+            comma = self.find(",", first, last - first)
+            if comma is not None and self.is_word(comma + 1):
+                verb = comma + 1
+                while self.is_word(verb) and (is_auxiliary(self.tokens[verb]) or is_adverb(self.tokens[verb])):
+                    verb += 1
+                # "Her husband, who asked not to be named, said": the outer cue is the one to mark.
+                if self.form(verb):
+                    return False
+                last = comma
         return self.add(f"{form.cue.lemma} + content", form.cue.kind, (start, cue_end), source, [(first, last)])
 
     def read_participle(self, start: int, at: int, form: Form) -> bool:
@@ -423,9 +455,11 @@ class _Sentence(Clauses):
             return False
         if source is None:
             return False
-        return self.add(
-            f"{form.cue.lemma} + content", form.cue.kind, (start, cue_end), source, [(first, self.clause_end(first))]
-        )
+        last = self.clause_end(first)
+        if source[1] == opened - 1 and (comma := self.find(",", first, last - first)) is not None:
+            # "X, citing the inquiry, declined": the aside ends at its second comma.
+            last = comma
+        return self.add(f"{form.cue.lemma} + content", form.cue.kind, (start, cue_end), source, [(first, last)])
 
     def read_passive(self, start: int, at: int, form: Form) -> bool:
         """It is said that …; X was accused of … by Y."""
@@ -502,7 +536,28 @@ class _Sentence(Clauses):
             pass
         elif not (kind == INTENT and owner and self.lower(after) == "to" and not self.taken[after]):
             return False
-        return self.add("noun + content", kind, (cue_start, at + 1), owner, [(after, self.clause_end(after))])
+        return self.add("noun + content", kind, (cue_start, at + 1), owner, [(after, self.noun_clause_end(after))])
+
+    def noun_clause_end(self, that: int) -> int:
+        """Where a clause after a noun ends: before the verb of the sentence, if the noun is its subject."""
+        last = self.clause_end(that)
+        if any(is_auxiliary(self.tokens[i]) or self.looks_like_verb(i) for i in range(that)):
+            return last
+        seen, at = 0, that + 1
+        while at < last:
+            if is_auxiliary(self.tokens[at]) or self.looks_like_verb(at):
+                seen += 1
+                if seen == 2:
+                    return at
+                while at < last and (is_auxiliary(self.tokens[at]) or is_adverb(self.tokens[at])):
+                    at += 1
+                # "has doubled" is one verb; without an auxiliary the verb itself is stepped over below.
+                if not self.looks_like_verb(at):
+                    at -= 1
+            elif self.lower(at) in words.SUBORDINATORS | words.CONJUNCTIONS or not self.is_word(at):
+                return last
+            at += 1
+        return last
 
     def read_hearsay(self, at: int) -> bool:
         start = at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redpencil.detectors import words
-from redpencil.detectors.cues import CATENATIVES, OCCASIONS, SAID_OBJECT, SECOND_CUES, WEAK_OBJECT, Form
+from redpencil.detectors.cues import CATENATIVES, LIGHT_VERBS, OCCASIONS, SAID_OBJECT, SECOND_CUES, WEAK_OBJECT, Form
 from redpencil.detectors.phrases import STOPS, Phrases
 from redpencil.detectors.words import is_adverb, is_auxiliary, word_set
 
@@ -14,6 +14,10 @@ _NOT_A_PARTICIPLE = word_set(
     "beijing sterling wyoming being building meeting hearing briefing"
 )
 _NAMING = word_set("call dub deem label brand consider pronounce")
+_BEFORE_BASE = words.SUBJECT_PRONOUNS | word_set("who that to people percent police women men some half")
+# Verbs whose clause without "that" is told from an object ("found the door open") by a finite verb in it.
+_NEED_FINITE = word_set("find feel know learn remember understand imagine")
+_WHOLE_CLAUSES = word_set("so otherwise yes no nothing little much")
 _QUESTION_WORDS = word_set("whether how why what who where when if")
 
 
@@ -92,10 +96,9 @@ class Clauses(Phrases):
         if before in words.PREPOSITIONS and not (before == "to" and form.shape == "base"):
             return False
         if form.shape == "base":
+            following = self.lower(at + 1)
             return (
-                before
-                in words.SUBJECT_PRONOUNS
-                | {"who", "that", "to", "people", "percent", "police", "women", "men", "some", "half"}
+                before in _BEFORE_BASE
                 or (
                     before.endswith("s")
                     and not before.endswith(("ss", "us", "is"))
@@ -103,6 +106,14 @@ class Clauses(Phrases):
                 )
                 or before.isdigit()
                 or self.is_headline
+                # "Supporters of the plan note that …": a noun would seldom be followed so.
+                or (
+                    start > 1
+                    and following in ("that", ":")
+                    and before not in words.PREPOSITIONS | LIGHT_VERBS
+                    and not self.looks_like_verb(start - 1)
+                )
+                or (before == "," and following in words.DETERMINERS | {"that"})
             )
         if form.shape == "s" and form.cue.nounish and start:
             previous = self.tokens[start - 1]
@@ -180,7 +191,14 @@ class Clauses(Phrases):
             and (lemma not in WEAK_OBJECT or lemma in SAID_OBJECT)
         ):
             return cue_end, after
-        if "c" in frames and self.starts_clause(after) and (lemma == "say" or following not in words.PREPOSITIONS):
+        if "c" in frames and following in _WHOLE_CLAUSES and after + 3 > self.end:
+            return cue_end, after
+        if (
+            "c" in frames
+            and self.starts_clause(after)
+            and (lemma == "say" or following not in words.PREPOSITIONS)
+            and (lemma not in _NEED_FINITE or self.has_finite(after) or following.isdigit())
+        ):
             return cue_end, after
         return None
 
@@ -411,6 +429,15 @@ class Clauses(Phrases):
         ):
             return not any(self.looks_finite(i) for i in range(start, comma))
         return comma - start < 3 or first.endswith("ing")
+
+    def has_finite(self, at: int) -> bool:
+        """Whether a finite verb comes within a few words of the same clause."""
+        for here in range(at + 1, min(at + 14, self.end)):
+            if not self.is_word(here):
+                return False
+            if is_auxiliary(self.tokens[here]) or self.looks_like_verb(here):
+                return True
+        return False
 
     def goes_on_after(self, left: int, right: int) -> bool:
         """Whether a cue and its source stand between commas in what is handed over: "The road, X said, is closed"."""

@@ -74,7 +74,7 @@ disagree:tq:with; remember:ct; understand:ctw; presume:ct; trust:t:!; accept:t; 
 notice:t:!; anticipate:tn; perceive:ta; deem:a
 """
 _INTENTS = """
-want:xi; plan:i:!; intend:i; seek:ni; vow:ctiq:!; pledge:cti:!; promise:ctiqr:!; threaten:i; refuse:i; decline:i:!;
+want:xi; plan:i:!; intend:i; seek:ni; vow:ctiq:!; pledge:cti:!; promise:ctiqrn:!; threaten:i; refuse:i; decline:i:!;
 hope:cti:for !; wish:ci:!; prefer:in; aim:i:!; demand:tqni:!; urge:xtqn:!; order:xn:!; request:tn:!; offer:i:!; beg:x;
 invite:x; instruct:x; encourage:x; implore:x; press:x:for !; opt:i; resolve:i:!; desire:in:!; long:i:for !;
 yearn:i:for; petition:x:!; lobby:x:for !; plead:q:for with; appeal:q:for !; advocate:tn:for !

@@ -263,10 +263,10 @@ class Phrases:
 
     def looks_like_verb(self, at: int) -> bool:
         """Whether a token is likely a finite verb, by its form alone."""
+        if not self.is_word(at) or self.is_capital(at):
+            return False
         token = self.tokens[at]
         lower = token.lower
-        if token.is_capitalised or not token.is_word:
-            return False
         if is_auxiliary(token):
             return True
         form = LEXICON.get(lower)

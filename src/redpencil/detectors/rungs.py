@@ -7,7 +7,7 @@ kit's own. A rung says whom a reader gets to ask, never whether a claim is true.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from dataclasses import dataclass
 
 from redpencil.detectors import words
 from redpencil.detectors.words import Token, tokenize, word_set
@@ -23,14 +23,14 @@ _RECORDS = word_set(
     "minutes treaty bill page pages law budget database map maps screenshot screenshots"
 )
 _OFFICES = word_set(
-    "official officials spokesman spokeswoman spokesperson spokespeople representative aide adviser advisor ministry "
-    "department agency bureau office government administration police army military navy forces authority authorities "
-    "court courts judge prosecutor prosecutors committee commission council campaign company firm bank embassy "
-    "president minister governor mayor senator congressman congresswoman chairman chairwoman director secretary "
-    "ambassador general commander commissioner sheriff chief leader hospital university school union parliament "
-    "congress senate house party board federation organization organisation regulator watchdog pentagon kremlin "
-    "lawyer attorney doctor investigators investigator detectives institute nominee candidate head manager owner "
-    "editor parties lawyers attorneys station network newspaper site website"
+    "official officials service spokesman spokeswoman spokesperson spokespeople representative aide adviser advisor "
+    "ministry department agency bureau office government administration police army military navy forces authority "
+    "authorities court courts judge prosecutor prosecutors committee commission council campaign company firm bank "
+    "embassy president minister governor mayor senator congressman congresswoman chairman chairwoman director "
+    "secretary ambassador general commander commissioner sheriff chief leader hospital university school union "
+    "parliament congress senate house party board federation organization organisation regulator watchdog pentagon "
+    "kremlin lawyer attorney doctor investigators investigator detectives institute nominee candidate head manager "
+    "owner editor parties lawyers attorneys station network newspaper site website"
 )
 _GROUPS = word_set(
     "source sources activist activists critic critics expert experts analyst analysts observer observers resident "
@@ -43,6 +43,8 @@ _GROUPS = word_set(
     "circles channels accounts"
 )
 _PEOPLES = re.compile(r"^[A-Z][a-z]+(?:ians|eans|ans|ese|is|ish)$")
+_MANY_PEOPLE = re.compile(r"(?:ers|ors|ists|ents|ants|men|ees)$")
+_INSIDE = re.compile(r"(?<=[a-z,] )[A-Z]\w+")
 _PRONOUNS = frozenset(
     {"he", "she", "it", "they", "we", "i", "you", "who", "that", "which", "his", "her", "their", "its", "my", "our"}
 )
@@ -76,13 +78,33 @@ _PREDICTIONS = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """How a text writes its words: ``small`` are those that it writes without a capital, ``names`` those with one."""
+
+    small: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, text: str) -> Spellings:
+        """Those of a text; a word counts as a name if it has its capital after a small letter or a comma."""
+        small = frozenset(m.group() for m in words.WORD.finditer(text) if m.group()[0].islower())
+        return cls(small, frozenset(_INSIDE.findall(text)))
+
+    def is_common(self, token: Token) -> bool:
+        """Whether a capitalised word at the start of a sentence is a common noun: "Shopkeepers", and not "Sanders"."""
+        if token.lower in self.small:
+            return True
+        return token.text not in self.names and bool(_MANY_PEOPLE.search(token.lower))
+
+
 def rung_of_source(
-    text: str, start: int, end: int, before: str = GROUP, uncapitalised: Container[str] = frozenset()
+    text: str, start: int, end: int, before: str = GROUP, spellings: Spellings = Spellings()
 ) -> tuple[str, str]:
     """The rung of the source ``text[start:end]`` and the word that decided it.
 
-    A pronoun stands on the rung ``before``. ``uncapitalised`` are the words that the text also writes without a
-    capital, by which one that opens a sentence is known from a name.
+    A pronoun stands on the rung ``before``. By the text's ``spellings`` a word that opens a sentence is known from a
+    name.
     """
     tokens = tokenize(text, start, end)
     head = _head(tokens)
@@ -91,6 +113,8 @@ def rung_of_source(
     last = head[-1]
     lower = last.lower.removesuffix("'s")
     if lower in _PRONOUNS:
+        if before == RECORD and lower in ("he", "she", "i", "who", "his", "her"):
+            before = NAMED
         return (
             GROUP if lower in ("they", "we", "you", "their") and before not in (NAMED, ROLE, RECORD) else before
         ), last.text
@@ -105,7 +129,7 @@ def rung_of_source(
         and not (
             token is head[0]
             and (at_start or len(head) > 1)
-            and (_is_common(token) or (at_start and token.lower in uncapitalised))
+            and (_is_common(token) or (at_start and spellings.is_common(token)))
         )
     ]
     if lower in _RECORDS and not last.is_capitalised:

@@ -14,12 +14,12 @@ from redpencil.detectors import Suggestion, rungs
 from redpencil.detectors.attributions import Attribution, find_attributions
 from redpencil.detectors.cues import CLAIM
 from redpencil.detectors.sentences import split_sentences
-from redpencil.detectors.words import WORD, tokenize, word_set
+from redpencil.detectors.words import tokenize, word_set
 from redpencil.document import Span
 
 SHOWN_AT_MOST = 60
 # A sentence stands on its source's rung if at least this share of it belongs to the attribution.
-SHARE_OF_SENTENCE = 0.5
+SHARE_OF_SENTENCE = 0.4
 WORDS_READ_AT_MOST = 300
 _NOT_YET_SAID = word_set("can could may might should must will")
 
@@ -64,13 +64,13 @@ def detect_rungs(text: str, sentences: Iterable[Span] | None = None) -> list[Sug
 
 def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[Suggestion]:
     """A rung for each sentence, from the attributions of the same text; both in the order of the text."""
-    uncapitalised = frozenset(m.group() for m in WORD.finditer(text) if m.group()[0].islower())
+    spellings = rungs.Spellings.of(text)
     by_sentence = _by_sentence(sentences, attributions)
     suggestions = []
     before = rungs.GROUP
     for number, (sentence, covered) in enumerate(zip(sentences, by_sentence, strict=True), start=1):
         here = [(attributions[n], share) for n, share in covered.items()]
-        label, reason, rule, before = _rung(text, sentence, here, before, uncapitalised)
+        label, reason, rule, before = _rung(text, sentence, here, before, spellings)
         annotation = Annotation(
             f"s{number}", "sourcing", label, (sentence,), (text[sentence.start : sentence.end],), reason=reason
         )
@@ -100,17 +100,17 @@ def _by_sentence(sentences: Sequence[Span], attributions: Sequence[Attribution])
 
 
 def _rung(
-    text: str, sentence: Span, here: list[tuple[Attribution, int]], before: str, uncapitalised: frozenset[str]
+    text: str, sentence: Span, here: list[tuple[Attribution, int]], before: str, spellings: rungs.Spellings
 ) -> tuple[str, str, str, str]:
     """The label, the reason, the rule, and the rung that a pronoun in the next sentence stands on."""
     claims = [row for row in here if row[0].kind == CLAIM]
     main, share = max(claims, key=lambda row: row[1], default=(None, 0))
     for found, _ in here:
         if found.source and found is not main:
-            before, _ = rungs.rung_of_source(text, found.source.start, found.source.end, before, uncapitalised)
+            before, _ = rungs.rung_of_source(text, found.source.start, found.source.end, before, spellings)
     if main is not None:
         parts = [main.cue, *([main.source] if main.source else [])]
-        if share + sum(sentence.overlap(part) for part in parts) >= SHARE_OF_SENTENCE * len(sentence):
+        if main.is_quoted or share + sum(sentence.overlap(part) for part in parts) >= SHARE_OF_SENTENCE * len(sentence):
             cue = _shown(text, main.cue)
             if _NOT_YET_SAID & set(text[main.cue.start : main.cue.end].lower().split()):
                 return (
@@ -126,7 +126,7 @@ def _rung(
                     "no source",
                     before,
                 )
-            label, word = rungs.rung_of_source(text, main.source.start, main.source.end, before, uncapitalised)
+            label, word = rungs.rung_of_source(text, main.source.start, main.source.end, before, spellings)
             return label, _why(label, _shown(text, main.source), cue), f"source: {word.lower()}", label
     words_read = tokenize(text, sentence.start, sentence.end)[:WORDS_READ_AT_MOST]
     whole = text[sentence.start : sentence.end]
