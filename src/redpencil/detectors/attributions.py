@@ -37,6 +37,7 @@ from redpencil.detectors.words import Token, is_adverb, is_auxiliary, is_possess
 from redpencil.document import Span
 
 TOKENS_AT_MOST = 300
+HEADLINE_AT_MOST = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ def find_attributions(text: str) -> list[Attribution]:
     found: list[Attribution] = []
     previous: Attribution | None = None
     going_on: list[Span] = []
-    for number, paragraph in enumerate(split_paragraphs(text)):
+    paragraphs = split_paragraphs(text)
+    for number, paragraph in enumerate(paragraphs):
+        is_headline = number == 0 and len(paragraphs) > 1 and len(paragraph) <= HEADLINE_AT_MOST
         quotations = find_quotations(text, paragraph.start, paragraph.end)
         for start, end, inside in _clusters(text, paragraph, quotations):
             if previous is not None and _is_only_speech(text, start, end, inside):
@@ -73,7 +76,7 @@ def find_attributions(text: str) -> list[Attribution]:
                 going_on = []
             here: list[Attribution] = []
             for tokens in _pieces(text, start, end, inside):
-                here += _Sentence(tokens, is_headline=number == 0).read()
+                here += _Sentence(tokens, is_headline=is_headline).read()
             here.sort(key=_place)
             found += here
             previous = here[-1] if here and here[-1].is_quoted else None
