@@ -69,6 +69,12 @@ def attributions(text):
         ("Brandt called the plan “a disgrace.”", [("Brandt", "called", ["the plan “a disgrace.”"])]),
         ("''We will rebuild it,'' Brandt said in a statement.",
          [("Brandt", "said", ["''We will rebuild it,''"])]),
+        ("“Who pays?” Oduya repeated. She left.", [("Oduya", "repeated", ["“Who pays?”"])]),
+        ("“We tried,” she went on.", [("she", "went on", ["“We tried,”"])]),
+        ("The plan would “cost us dear,” Oduya said.",
+         [("Oduya", "said", ["The plan would “cost us dear,”"])]),
+        ("“No,” Brandt said, adding that it rained. “It is over.”",
+         [("Brandt", "said", ["“No,”", "“It is over.”"]), ("Brandt", "adding", ["it rained"])]),
         # What stands after the claim
         ("Two men were held, police said.", [("police", "said", ["Two men were held"])]),
         ("Two men were held late on Friday, according to court records.",

@@ -17,6 +17,7 @@ from redpencil.detectors import words
 from redpencil.detectors.clauses import Clauses
 from redpencil.detectors.cues import (
     ADJECTIVES,
+    AFTER_SPEECH,
     CLAIM,
     HEARSAY,
     INTENT,
@@ -61,6 +62,7 @@ def find_attributions(text: str) -> list[Attribution]:
     """All attributions of a text, in the order of their first words."""
     found: list[Attribution] = []
     previous: Attribution | None = None
+    number_of_previous = -1
     going_on: list[Span] = []
     paragraphs = split_paragraphs(text)
     for number, paragraph in enumerate(paragraphs):
@@ -72,16 +74,18 @@ def find_attributions(text: str) -> list[Attribution]:
                 going_on.append(Span(*inside[0]))
                 continue
             if previous is not None and going_on:
-                found[-1] = replace(previous, content=(*previous.content, *going_on))
+                found[number_of_previous] = replace(previous, content=(*previous.content, *going_on))
                 going_on = []
             here: list[Attribution] = []
             for tokens in _pieces(text, start, end, inside):
                 here += _Sentence(tokens, is_headline=is_headline).read()
             here.sort(key=_place)
             found += here
-            previous = here[-1] if here and here[-1].is_quoted else None
+            quoted = [at for at in range(len(found) - len(here), len(found)) if found[at].is_quoted]
+            number_of_previous = quoted[-1] if quoted else -1
+            previous = found[number_of_previous] if quoted else None
     if previous is not None and going_on:
-        found[-1] = replace(previous, content=(*previous.content, *going_on))
+        found[number_of_previous] = replace(previous, content=(*previous.content, *going_on))
     found.sort(key=_place)
     return found
 
@@ -301,6 +305,11 @@ class _Sentence(Clauses):
         if form is None or form.shape == "ing" or not set(form.cue.frames) & set("qct"):
             return
         cue = self.cue_start(at), at + 1
+        if form.cue.lemma == "go":
+            # "…," she went on.
+            if self.lower(at + 1) != "on":
+                return
+            cue = cue[0], at + 2
         if self.is_passive(cue[0], at, form):
             return
         if self.read_inverted(at, cue, form):
@@ -314,7 +323,7 @@ class _Sentence(Clauses):
         gap = left
         if self.lower(gap) == "," and self.is_quotation(gap - 1):
             gap -= 1
-        rest, goes_on = at + 1, False
+        rest, goes_on = cue[1], False
         if self.is_speech(gap) or (self.is_quotation(gap) and gap != left):
             pass
         elif self.lower(left) in {",", *words.DASHES} and left > 1 and self.ends_after(at, form):
@@ -349,8 +358,13 @@ class _Sentence(Clauses):
         introduces = self.lower(quotation - 1) == "," and (
             self.lower(start) in words.PREPOSITIONS | words.SUBORDINATORS or is_adverb(self.tokens[start])
         )
-        speaks = any(self.is_speech(i) or self.form(i) for i in range(start, quotation))
+        speaks = any(self.is_speech(i) or self.is_clear_cue(i) for i in range(start, quotation))
         return quotation if introduces or speaks or self.lower(quotation - 1) == ":" else start
+
+    def is_clear_cue(self, at: int) -> bool:
+        """Whether a token is a finite form of a cue that is hardly ever a noun."""
+        form = self.form(at)
+        return form is not None and form.shape in ("past", "both", "s") and not (form.cue.nounish and form.shape == "s")
 
     def read_inverted(self, at: int, cue: tuple[int, int], form: Form) -> bool:
         """“…,” said X."""
@@ -386,7 +400,7 @@ class _Sentence(Clauses):
 
     def read_verb(self, at: int) -> bool:
         form = self.form(at)
-        if form is None:
+        if form is None or form.cue.lemma in AFTER_SPEECH:
             return False
         start = self.cue_start(at)
         if self.is_passive(start, at, form):

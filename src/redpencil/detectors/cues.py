@@ -49,22 +49,22 @@ class Form:
 
 # lemma: frames, then prepositions it takes, "!" if its forms are nouns too.
 _CLAIMS = """
-say:ctqwa; tell:rctqw; add:ctq; argue:ctq:for; claim:ctqni:!; state:tqn:!; announce:ctqn; report:ctqn:on !;
-explain:ctqwn; insist:ctq:on; note:ctqn:!; declare:ctqni; assert:ctqn; contend:ctq; maintain:tq; allege:ctqn;
-acknowledge:ctqn; admit:ctqn:to; concede:ctqn; confirm:ctqnw; deny:ctqni; reveal:ctqnw; disclose:tqn; suggest:ctqn;
-warn:rctqx:of about against; predict:ctqn; reply:ctq; respond:tq; answer:tq:!; write:ctq; tweet:ctq:!;
-testify:ctq:about; caution:rctq:against !; remark:tq:on !; observe:tq; recall:ctq:!; recount:qw; conclude:ctq;
-find:rctq; show:t; indicate:ctq; estimate:ctq:!; reaffirm:tqn; reiterate:ctqn; repeat:tq; stress:tqn:!; emphasize:tqn;
-emphasise:tqn; underscore:tn; joke:tq:about !; quip:tq:!; shout:tq:!; yell:tq; boast:tq:of about !; brag:tq:about;
-lament:tqn:!; complain:tq:about of; counter:tq:!; retort:tq:!; cite:nq; mention:tn:!; describe:aw; call:a:for on upon !;
-dub:a; label:a:!; brand:a:!; characterize:a; characterise:a; portray:a; hint:t:at !; imply:ctq; proclaim:tqn;
-pronounce:a; swear:cti; ask:qwx:for; inquire:qw:about; wonder:wq; question:wnq:!; propose:tni; recommend:ctqn;
-affirm:tqn; attest:t:to; postulate:t; reason:tq:!; speculate:t:about; theorize:t; concur:tq; exclaim:tq; declaim:q;
-opine:tq; posit:t; profess:ni; volunteer:tq; chime:q; conjecture:t; elaborate:q:on; clarify:tqn; stipulate:t;
-refer:z:to; point:z:to; identify:a; compare:n:!; dispute:tn:!; detail:nw:!; outline:n:!; discuss:nw; speak:z:of;
-talk:z:about !; apologize:tq:for; apologise:tq:for; comment:tq:on !; lie:z:about !; assure:rct; remind:rctx;
-inform:rct; notify:rct; advise:rtqx; convince:rt; persuade:rtx; mock:n; certify:tn; rule:ctq:!; read:q; blog:tq:!;
-post:q:!; text:q:!; rumor:t:!; rumour:t:!
+continue:q; go:q; interject:q; begin:q; interrupt:q; say:ctqwa; tell:rctqw; add:ctq; argue:ctq:for; claim:ctqni:!;
+state:tqn:!; announce:ctqn; report:ctqn:on !; explain:ctqwn; insist:ctq:on; note:ctqn:!; declare:ctqni; assert:ctqn;
+contend:ctq; maintain:tq; allege:ctqn; acknowledge:ctqn; admit:ctqn:to; concede:ctqn; confirm:ctqnw; deny:ctqni;
+reveal:ctqnw; disclose:tqn; suggest:ctqn; warn:rctqx:of about against; predict:ctqn; reply:ctq; respond:tq;
+answer:tq:!; write:ctq; tweet:ctq:!; testify:ctq:about; caution:rctq:against !; remark:tq:on !; observe:tq;
+recall:ctq:!; recount:qw; conclude:ctq; find:rctq; show:t; indicate:ctq; estimate:ctq:!; reaffirm:tqn; reiterate:ctqn;
+repeat:tq; stress:tqn:!; emphasize:tqn; emphasise:tqn; underscore:tn; joke:tq:about !; quip:tq:!; shout:tq:!; yell:tq;
+boast:tq:of about !; brag:tq:about; lament:tqn:!; complain:tq:about of; counter:tq:!; retort:tq:!; cite:nq;
+mention:tn:!; describe:aw; call:a:for on upon !; dub:a; label:a:!; brand:a:!; characterize:a; characterise:a;
+portray:a; hint:t:at !; imply:ctq; proclaim:tqn; pronounce:a; swear:cti; ask:qwx:for; inquire:qw:about; wonder:wq;
+question:wnq:!; propose:tni; recommend:ctqn; affirm:tqn; attest:t:to; postulate:t; reason:tq:!; speculate:t:about;
+theorize:t; concur:tq; exclaim:tq; declaim:q; opine:tq; posit:t; profess:ni; volunteer:tq; chime:q; conjecture:t;
+elaborate:q:on; clarify:tqn; stipulate:t; refer:z:to; point:z:to; identify:a; compare:n:!; dispute:tn:!; detail:nw:!;
+outline:n:!; discuss:nw; speak:z:of; talk:z:about !; apologize:tq:for; apologise:tq:for; comment:tq:on !;
+lie:z:about !; assure:rct; remind:rctx; inform:rct; notify:rct; advise:rtqx; convince:rt; persuade:rtx; mock:n;
+certify:tn; rule:ctq:!; read:q; blog:tq:!; post:q:!; text:q:!; rumor:t:!; rumour:t:!
 """
 _BELIEFS = """
 think:ctqa; believe:cti; feel:ctq; know:ctw:!; consider:a; doubt:tn:!; suspect:ctn:!; assume:ct; expect:ctxin;
@@ -104,13 +104,13 @@ SAID_OBJECT = word_set(
 _PAST = {
     "say": "said", "tell": "told", "write": "wrote written", "find": "found", "think": "thought", "feel": "felt",
     "know": "knew known", "see": "saw seen", "swear": "swore sworn", "speak": "spoke spoken", "lie": "lied",
-    "read": "read",
+    "read": "read", "begin": "began begun", "go": "went gone",
     "understand": "understood", "show": "showed shown", "forget": "forgot", "seek": "sought", "beg": "begged",
     "plan": "planned", "brag": "bragged", "slam": "slammed", "quip": "quipped", "refer": "referred", "rip": "ripped",
     "admit": "admitted", "regret": "regretted", "extol": "extolled", "dub": "dubbed", "prefer": "preferred",
     "concur": "concurred", "blog": "blogged",
 }  # fmt: skip
-_PRESENT = {"say": "says", "echo": "echoes"}
+_PRESENT = {"say": "says", "echo": "echoes", "go": "goes"}
 
 # Nouns that hand over a clause: the words that may join it, and the kind.
 NOUNS = {
@@ -142,6 +142,8 @@ SAYING_PARTICIPLES = word_set(
     "announcing declaring condemning explaining praising blasting citing calling demanding denouncing describing "
     "insisting contending"
 )
+# Verbs that are cues only after speech in quotation marks: "…," she went on.
+AFTER_SPEECH = word_set("go continue begin interject interrupt")
 # Cues that may stand before their subject after speech without quotation marks: "It will rain, predicted X".
 INVERTED = word_set(
     "say add write predict argue warn explain note admit acknowledge conclude insist suggest report claim complain joke"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from redpencil.detectors.cues import LEXICON
 from redpencil.detectors.words import word_set
 from redpencil.document import Span
 
@@ -34,10 +35,10 @@ _BEGINNERS = word_set(
     "according there his her their its our my what who why how where meanwhile however still yet both some many one "
     "two no not most all last next since although though because with by from to then now here"
 )
-_SPEECH = word_set(
-    "said says say asked asks told tells wrote writes replied replies answered added adds shouted yelled exclaimed "
-    "wondered tweeted declared cried quipped joked responded demanded inquired"
-)
+# What may follow a question in quotation marks within its sentence: the finite forms of the cues of speech.
+_SPEECH = frozenset(
+    form for form, of in LEXICON.items() if "q" in of.cue.frames and of.shape in ("past", "both", "s")
+) | word_set("went goes cried laughed")
 # Lines of a text that was wrapped by hand are about as long as each other and seldom end where a sentence does.
 _WRAPPED_FROM, _WRAPPED_TO = 40, 100
 
