@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redpencil.annotation import Annotation, annotation_from_json
-from redpencil.cli import main
+from redpencil.cli import _parser, main
 from redpencil.detectors import Suggestion, detect
 from redpencil.document import Span
 
@@ -161,6 +161,20 @@ def test_ids_that_two_layers_share_are_told_apart_and_links_follow(monkeypatch):
 
     found = detect.detect("It", ["attribution", "sourcing"])
     assert sorted(s.annotation.id for s in found) == ["a1", "sourcing-a1"]
+
+
+def test_the_layers_of_the_command_are_those_of_the_detectors():
+    command = next(a for a in _parser()._actions if a.dest not in ("help", "version")).choices["detect"]
+
+    assert next(a for a in command._actions if a.dest == "layers").choices == list(detect.DETECTORS)
+
+
+def test_a_layer_that_has_no_detector_here_is_told(news, capsys, monkeypatch):
+    monkeypatch.setitem(detect.DETECTORS, "loaded-label", ("redpencil.detectors.not_there", "detect"))
+
+    assert main(["detect", str(news), "--layer", "loaded-label"]) == 2
+    assert "There are: attribution, sourcing." in capsys.readouterr().err
+    assert {row["layer"] for row in run_json(capsys, news)[0]["annotations"]} == {"attribution", "sourcing"}
 
 
 def test_the_help_of_the_program_loads_no_detector():

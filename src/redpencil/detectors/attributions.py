@@ -34,11 +34,13 @@ from redpencil.detectors.cues import (
 from redpencil.detectors.phrases import QUOTATION, STOPS
 from redpencil.detectors.quotations import find_quotations
 from redpencil.detectors.sentences import split_paragraphs, split_sentences
-from redpencil.detectors.words import Token, is_adverb, is_auxiliary, is_possessive, tokenize
+from redpencil.detectors.words import Token, is_adverb, is_auxiliary, is_possessive, tokenize, word_set
 from redpencil.document import Span
 
 TOKENS_AT_MOST = 300
 HEADLINE_AT_MOST = 150
+_NOT_THE_REST = word_set("who which a an and but while though")
+_NO_SPEAKERS = word_set("poll latest exclusive video watch report update analysis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ class _Sentence(Clauses):
             colon
             and self.end - colon > 3
             and all(token.is_word and (token.is_capitalised or token.lower in ("of", "on")) for token in name[:3])
-            and name[-1].lower not in ("poll", "latest", "exclusive", "video", "watch", "report", "update", "analysis")
+            and name[-1].lower not in _NO_SPEAKERS
         ):
             self.add(
                 "headline colon",
@@ -284,16 +286,7 @@ class _Sentence(Clauses):
         if start - before > 2 or (start - before == 2 and self.is_quotation(before)):
             pieces.append((before, start))
             # What follows a comma goes on only if something was still to come.
-            if self.lower(last) == "," and self.lower(last + 1) not in (
-                "who",
-                "which",
-                "a",
-                "an",
-                "and",
-                "but",
-                "while",
-                "though",
-            ):
+            if self.lower(last) == "," and self.lower(last + 1) not in _NOT_THE_REST:
                 pieces.append((last + 1, self.end))
         else:
             pieces.append((last, self.end))

@@ -14,6 +14,8 @@ _NOT_A_PARTICIPLE = word_set(
     "beijing sterling wyoming being building meeting hearing briefing"
 )
 _NAMING = word_set("call dub deem label brand consider pronounce")
+# Determiners that stand for a noun phrase as well: "some say", "this shows".
+_ALSO_PRONOUNS = word_set("many some all few most both several others this that another half")
 _BEFORE_BASE = words.SUBJECT_PRONOUNS | word_set("who that to people percent police women men some half")
 # Verbs whose clause without "that" is told from an object ("found the door open") by a finite verb in it.
 _NEED_FINITE = word_set("find feel know learn remember understand imagine")
@@ -76,20 +78,7 @@ class Clauses(Phrases):
         before = self.lower(start - 1)
         if start < at and any(is_auxiliary(self.tokens[i]) for i in range(start, at)):
             return True
-        if before in words.DETERMINERS - {
-            "many",
-            "some",
-            "all",
-            "few",
-            "most",
-            "both",
-            "several",
-            "others",
-            "this",
-            "that",
-            "another",
-            "half",
-        }:
+        if before in words.DETERMINERS - _ALSO_PRONOUNS:
             return False
         if before in words.POSSESSIVES or (before.endswith("'s") and before not in ("she's", "he's", "it's")):
             return False
