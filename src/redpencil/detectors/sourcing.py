@@ -3,7 +3,7 @@
 The rules are for English news. A suggestion says what was seen; it is no verdict on a claim, a person or an outlet.
 Attributed is not verified, and unattributed is not false.
 
-What the rules miss: deeds that a reader may take for words (a suit that was filed, somebody who was fired), a cue that a
+What the rules miss: deeds that may count as words (a suit that was filed, somebody who was fired), a cue that a
 noun and a verb make together ("drew criticism from"), a source named only after "by" far behind its cue, and reported
 thought without any cue. What they see too much of: a clause that the report adds at the end of somebody's words, a
 second verb after "and" that is somebody's words still, and now and then a noun that is spelt like a cue.
