@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
 SHOWN_AT_MOST = 40
+QUOTED_AT_MOST = 160
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,6 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     agreement.add_argument("files", nargs="+", type=Path, metavar="FILE", help="annotations, a JSON Lines file each")
     agreement.add_argument("--document", metavar="ID", help="default: the document of the exercise they lie in")
     agreement.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    detect = command("detect", _detect, "suggest annotations of an English news text, each with the rule that made it")
+    detect.add_argument("file", type=Path, metavar="FILE", help="plain text in UTF-8")
+    detect.add_argument(
+        "--layer", action="append", default=[], choices=["attribution", "sourcing", "loaded-label"], dest="layers",
+        help="only this layer; may be given again; default: all that there is a detector for",
+    )  # fmt: skip
+    detect.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return parser
 
 
@@ -298,6 +307,29 @@ def _agreement(options: Any) -> int:
         print(layer)
         for name, value in measures.items():
             print(f"  {name:<40} {'undefined' if value is None else f'{value:.3f}'}")
+    return DONE
+
+
+def _detect(options: Any) -> int:
+    from redpencil.detectors.detect import detect, read_text, report
+
+    text = read_text(options.file)
+    suggestions = detect(text, options.layers)
+    found = report(options.file.name, text, suggestions)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return DONE
+    if "notice" in found:
+        print(f"redpencil: {_printable(options.file.name)}: {found['notice']}.", file=sys.stderr)
+    line, at = 1, 0
+    for suggestion in suggestions:
+        annotation = suggestion.annotation
+        line, at = line + text.count("\n", at, annotation.spans[0].start), annotation.spans[0].start
+        quote = " … ".join(" ".join(words.split()) for words in annotation.quotes)
+        if len(quote) > QUOTED_AT_MOST:
+            quote = quote[: QUOTED_AT_MOST - 1] + "…"
+        print(f"line {line}: {annotation.layer} {annotation.label}: {_printable(quote)} [{suggestion.rule}]")
+    print(f"{_count(len(suggestions), 'suggestion')}. They say what a rule saw: no verdict on a claim or an outlet.")
     return DONE
 
 

@@ -1,0 +1,119 @@
+"""All detectors together: which layers there are, what they suggest of a text, and the text of a file.
+
+A detector is imported when its layer is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from redpencil.annotation import Link
+from redpencil.detectors import Suggestion
+from redpencil.detectors.words import looks_english
+from redpencil.document import FORMAT, KitError
+
+FILE_BYTES_AT_MOST = 20_000_000
+
+# The layer, the module of its detector, and the function.
+DETECTORS = {
+    "attribution": ("redpencil.detectors.sourcing", "detect_attributions"),
+    "sourcing": ("redpencil.detectors.sourcing", "detect_rungs"),
+    "loaded-label": ("redpencil.detectors.loaded_labels", "detect_loaded_labels"),
+}
+NOT_ENGLISH = (
+    "few or no English function words were found, and the rules are for English: expect little, and little of use"
+)
+
+
+def layers() -> list[str]:
+    """The layers that this installation has a detector for."""
+    return [layer for layer, (module, _) in DETECTORS.items() if find_spec(module) is not None]
+
+
+def detect(text: str, wanted: Sequence[str] = ()) -> list[Suggestion]:
+    """What the detectors of the ``wanted`` layers suggest, or of all; sorted by place, ids unique over all of it.
+
+    Raises KitError for a layer that has no detector.
+    """
+    known = layers()
+    found: list[Suggestion] = []
+    used: set[str] = set()
+    for layer in dict.fromkeys(wanted or known):
+        if layer not in known:
+            raise KitError(f"There is no detector for the layer {layer!r}. There are: {', '.join(known)}.")
+        module, function = DETECTORS[layer]
+        suggestions: list[Suggestion] = getattr(import_module(module), function)(text)
+        found += _renamed(suggestions, layer, used)
+    return sorted(found, key=lambda suggestion: suggestion.place)
+
+
+def report(document: str, text: str, suggestions: Sequence[Suggestion]) -> dict[str, Any]:
+    """The object that ``redpencil detect --json`` prints; ``notice`` is there only if the text is hardly English."""
+    notice = {} if looks_english(text) else {"notice": NOT_ENGLISH}
+    return {
+        "redpencil": FORMAT,
+        "document": document,
+        **notice,
+        "annotations": [suggestion.to_json() for suggestion in suggestions],
+    }
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, as it stands. Raises KitError if it is too large, no text in UTF-8, or holds no words."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(FILE_BYTES_AT_MOST + 1)
+    except FileNotFoundError:
+        raise KitError(f"{path} is missing. Check the name of the file or the folder.") from None
+    except IsADirectoryError:
+        raise KitError(
+            f"{path} is a folder; expected a file of text. Name the file, such as {path}/text.txt."
+        ) from None
+    except OSError as error:
+        raise KitError(f"{path} cannot be read: {error.strerror}. It has to be a file of text.") from None
+    if len(data) > FILE_BYTES_AT_MOST:
+        raise KitError(
+            f"{path} has more than {FILE_BYTES_AT_MOST:,} bytes, which is the limit. Split it into several files."
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise KitError(
+            f"{path} is not UTF-8: byte {error.start:,} is 0x{data[error.start]:02x}; expected plain text.\n"
+            "It may be a picture, a PDF or a Word file, or text in another encoding.\n"
+            "Save it as plain text in UTF-8."
+        ) from None
+    if "\0" in text:
+        raise KitError(
+            f"{path} holds a zero byte (character {text.index(chr(0)):,}); expected plain text.\n"
+            "It is a binary file, or text in UTF-16. Save it as plain text in UTF-8."
+        )
+    if not any(character.isalnum() for character in text):
+        raise KitError(f"{path} holds no text: not a letter in {len(data):,} bytes. Name a file with some words in it.")
+    return text
+
+
+def _renamed(suggestions: list[Suggestion], layer: str, used: set[str]) -> list[Suggestion]:
+    """The suggestions of one layer, with its name before each id if one of them is taken already."""
+    ids = [suggestion.annotation.id for suggestion in suggestions]
+    if used.isdisjoint(ids):
+        used.update(ids)
+        return suggestions
+    names = {id: f"{layer}-{id}" for id in ids}
+    used.update(names.values())
+    return [
+        replace(
+            suggestion,
+            annotation=replace(
+                suggestion.annotation,
+                id=names[suggestion.annotation.id],
+                links=tuple(Link(names.get(link.to, link.to), link.role) for link in suggestion.annotation.links),
+            ),
+        )
+        for suggestion in suggestions
+    ]
