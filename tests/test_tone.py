@@ -8,6 +8,7 @@ import pytest
 from redpencil.annotation import Annotation
 from redpencil.document import KitError, Span
 from redpencil.exercise import load_exercise, load_key
+from redpencil.notebook import tone_of
 from redpencil.tone import Reading, fit_at, fit_in_words, read_tone, tone_picture, tone_slider, words_without_entry
 
 # Seven sentences: four that the key calls loaded, two plain, one that it leaves open.
@@ -30,6 +31,14 @@ def test_a_score_at_the_threshold_counts_and_what_the_key_leaves_open_does_not()
     assert (fit.hits, fit.misses, fit.false_alarms, fit.correct_rejections) == (2, 2, 1, 1)
     assert fit.precision == pytest.approx(2 / 3)
     assert fit.recall == pytest.approx(2 / 4)
+
+
+def test_a_sliders_step_that_is_not_quite_a_decimal_counts_as_that_decimal():
+    readings = [Reading(1, "A sentence.", "loaded", 0.3, 0.0, ())]
+
+    assert 6 * 0.05 > 0.3
+    assert fit_at(readings, 6 * 0.05).hits == 1
+    assert 'fill="#c2413a"' in tone_picture(readings, 6 * 0.05)
 
 
 def test_where_nothing_is_called_loaded_there_is_no_precision():
@@ -74,6 +83,14 @@ def test_a_mark_counts_for_every_sentence_that_it_touches():
     assert [r.key for r in read_tone(exercise, [across])][:3] == ["loaded", "loaded", "plain"]
 
 
+# What the chapter says of the machine, from the lexicon: it has "entire", "most" and "more", and not the labels.
+def test_the_headline_scores_for_entire_and_not_for_its_label():
+    exercise = load_exercise("loaded-labels")
+    readings = read_tone(exercise, load_key(exercise))
+
+    assert {n: readings[n - 1].because for n in (2, 18, 21)} == {2: ("entire",), 18: ("most",), 21: ("more",)}
+
+
 # The lexicon file in the wheel, looked through by hand: it holds "devastating" and "real", and none of the others.
 def test_words_are_looked_up_by_their_exact_form():
     assert words_without_entry("Liberates") == ["liberates"]
@@ -101,13 +118,32 @@ def test_the_picture_says_in_words_and_signs_what_it_shows():
 
 def test_the_slider_draws_the_same_picture_at_its_threshold():
     exercise = load_exercise("loaded-labels")
-    readings = read_tone(exercise, load_key(exercise))
-    slider, shown = tone_slider("loaded-labels").children
+    key = load_key(exercise)
+    readings = read_tone(exercise, key)
+    slider, shown = tone_slider(exercise, key).children
 
     slider.value = 0.5
 
     assert shown.value == tone_picture(readings, 0.5, name="tone-slider")
     assert slider.description == "Threshold"
+
+
+def test_a_worksheet_shows_the_slider_by_the_name_of_its_exercise(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    slider, shown = tone_of("loaded-labels").children
+
+    assert slider.value == 0.3
+    assert "9 loaded sentences" in shown.value
+
+
+def test_without_a_key_that_fits_a_student_is_told_to_go_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("redpencil.notebook.practice_key", lambda exercise: ())
+
+    with pytest.raises(KitError, match=r"no practice key that fits.*\nGo on without it") as told:
+        tone_of("loaded-labels")
+    assert told.value._render_traceback_() == str(told.value).split("\n")
 
 
 def test_a_missing_word_list_is_named_with_the_next_step(monkeypatch):

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
-from redpencil.exercise import Exercise, load_exercise, load_key
+from redpencil.exercise import Exercise
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -110,7 +110,11 @@ def read_tone(exercise: Exercise, key: Sequence[Annotation]) -> list[Reading]:
 
 
 def fit_at(readings: Iterable[Reading], threshold: float) -> Fit:
-    """Call every sentence loaded whose subjectivity is at or above ``threshold``, and count against the key."""
+    """Call every sentence loaded whose subjectivity is at or above ``threshold``, and count against the key.
+
+    Like the scores, the threshold is taken to two decimals: a slider's sixth step of 0.05 is not quite 0.3.
+    """
+    threshold = round(threshold, 2)
     counts = {(key, called): 0 for key in (LOADED, PLAIN) for called in (True, False)}
     for reading in readings:
         if reading.key != LEFT_OPEN:
@@ -156,6 +160,7 @@ def tone_picture(readings: Sequence[Reading], threshold: float, *, name: str = "
 
     A sign under each bar says what the key has. ``name`` makes the picture's id; two on one page need two names.
     """
+    threshold = round(threshold, 2)
     left, width, height, foot = 34, 300, 110, 124
     step = width / len(readings)
     parts = [
@@ -185,15 +190,14 @@ def tone_picture(readings: Sequence[Reading], threshold: float, *, name: str = "
     )
 
 
-def tone_slider(exercise_id: str) -> ipywidgets.VBox:
+def tone_slider(exercise: Exercise, key: Sequence[Annotation]) -> ipywidgets.VBox:
     """The picture of an exercise's text with a slider for the threshold, for a notebook with a kernel.
 
-    Raises KitError if the exercise, its key or TextBlob is not there.
+    Raises KitError if TextBlob is not there.
     """
     import ipywidgets
 
-    exercise = load_exercise(exercise_id)
-    readings = read_tone(exercise, load_key(exercise))
+    readings = read_tone(exercise, key)
     slider = ipywidgets.FloatSlider(
         value=START_AT, min=0.0, max=1.0, step=0.05, description="Threshold", readout_format=".2f"
     )
