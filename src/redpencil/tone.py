@@ -184,7 +184,7 @@ def tone_picture(readings: Sequence[Reading], threshold: float, *, name: str = "
     title = f"How subjective each sentence sounds to the program, with the threshold at {threshold:.2f}"
     return (
         f'<svg viewBox="0 -8 340 {foot + 28}" role="img" aria-labelledby="{escape(name)}" fill="currentColor" '
-        'style="display:block;width:100%;max-width:32rem;font:13px system-ui,sans-serif">'
+        'style="display:block;width:100%;max-width:32rem;margin-bottom:.4rem;font:13px system-ui,sans-serif">'
         f'<title id="{escape(name)}">{title}</title>{"".join(parts)}</svg>'
         f"<p>{fit_in_words(readings, threshold)}</p>"
     )
