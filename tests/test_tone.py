@@ -89,6 +89,7 @@ def test_the_headline_scores_for_entire_and_not_for_its_label():
     readings = read_tone(exercise, load_key(exercise))
 
     assert {n: readings[n - 1].because for n in (2, 18, 21)} == {2: ("entire",), 18: ("most",), 21: ("more",)}
+    assert (readings[1].polarity, readings[20].polarity) == (0, 0.5)
 
 
 # The lexicon file in the wheel, looked through by hand: it holds "devastating" and "real", and none of the others.
