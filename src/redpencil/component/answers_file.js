@@ -75,7 +75,7 @@ export function checkAnswers(answers, data) {
     if (answer === null || answer === "" || (Array.isArray(answer) && answer.length === 0)) continue;
     const labels = (data.layers[group.layer]?.labels ?? []).map((label) => label.id);
     if (group.kind === "marks") {
-      checked[item] = checkMarks(answer, labels, group.title, text, data.document.length);
+      checked[item] = checkMarks(answer, labels, group, text, data.document.length);
     } else if (typeof answer !== "string" || (group.kind === "choice" && !labels.includes(answer))) {
       throw new Refused(`Its answer to ${placeOf(item, group, data)} is ${short(answer)}, which is none of the answers there.`);
     } else if ([...answer].length > CHARACTERS_AT_MOST) {
@@ -97,12 +97,12 @@ function placeOf(item, group, data) {
 /**
  * @param {unknown} answer
  * @param {string[]} labels
- * @param {string} title
+ * @param {Group} group
  * @param {Text | null} text
  * @param {number} length
  * @returns {Mark[]}
  */
-function checkMarks(answer, labels, title, text, length) {
+function checkMarks(answer, labels, { title, actors = [] }, text, length) {
   let number = 0;
   /** @param {string} what @returns {never} */
   const refuse = (what) => {
@@ -133,11 +133,12 @@ function checkMarks(answer, labels, title, text, length) {
     const links = (Array.isArray(mark.links) ? mark.links : [])
       .filter((link) => isRecord(link) && typeof link.role === "string" && ids.has(link.to))
       .map((link) => ({ to: String(link.to), role: String(link.role) }));
-    const { id, label, note } = mark;
+    const { id, label, note, actor } = mark;
+    if (actor && !actors.some((one) => one.id === actor)) refuse(`hits ${short(actor)}, which is none of those that it may hit`);
     if (note !== undefined && (typeof note !== "string" || [...note].length > NOTE_AT_MOST)) {
       refuse(`has a note that is no text of at most ${NOTE_AT_MOST} characters`);
     }
-    return { id, label: String(label), spans, quotes, ...(links.length > 0 ? { links } : {}), ...(note ? { note } : {}) };
+    return { id, label: String(label), spans, quotes, ...(links.length > 0 ? { links } : {}), ...(actor ? { actor } : {}), ...(note ? { note } : {}) };
   });
 }
 

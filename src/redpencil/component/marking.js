@@ -64,6 +64,7 @@ export class Marking {
     this.view = view;
     this.model = session.model;
     this.layer = /** @type {import("./types.js").Layer} */ (session.model.data.layers[group.layer]);
+    this.actors = group.actors ?? [];
     this.root = view.root;
     this.item = /** @type {string} */ (view.root.dataset.item);
     this.text = view.text;
@@ -272,6 +273,11 @@ export class Marking {
   /** @param {string} label */
   nameOf(label) {
     return this.layer.labels.find(({ id }) => id === label)?.name ?? label;
+  }
+
+  /** Whom a mark hits, for people; an empty text for nobody. @param {{actor?: string}} mark */
+  hitBy({ actor }) {
+    return this.actors.find(({ id }) => id === actor)?.name ?? "";
   }
 
   /** The number, from 1, of the sentence that a place lies in. @param {number} place */

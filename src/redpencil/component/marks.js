@@ -104,6 +104,21 @@ export function reshapeMark(marks, id, spans, quotes) {
 }
 
 /**
+ * With whom one mark hits; an empty text for nobody.
+ * @param {readonly Mark[]} marks
+ * @param {string} id
+ * @param {string} to
+ * @returns {Mark[]}
+ */
+export function aimMark(marks, id, to) {
+  return marks.map((mark) => {
+    if (mark.id !== id) return mark;
+    const { actor, ...rest } = mark;
+    return to ? { ...rest, actor: to } : rest;
+  });
+}
+
+/**
  * With a note on one mark; an empty one is none.
  * @param {readonly Mark[]} marks
  * @param {string} id

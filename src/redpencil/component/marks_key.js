@@ -99,6 +99,13 @@ export class MarksKey {
     this.marking.view.outline([]);
   }
 
+  /** Whom the words hit, by the reader's marks and by the key. @param {Mark[]} yours @param {string} key */
+  #aim(yours, key) {
+    const said = [...new Set(yours.map((mark) => this.marking.hitBy(mark)))].filter(Boolean).join(", ");
+    if (yours.length === 0) return `It hits: ${key}.`;
+    return `${said ? `You said it hits: ${said}.` : "You did not say whom it hits."} The key: ${key}.`;
+  }
+
   /** @param {Fate & {shown: Mark | KeyAnnotation}} fate */
   #fate({ fate, annotation, marks: numbers, missing, shown }) {
     const { marking } = this;
@@ -113,6 +120,7 @@ export class MarksKey {
       fate === "partly found" &&
         (missing.length > 0 ? `Missing: ${quotes(missing.map((span) => marking.text.slice(...span)))}.` : "Your mark is more than twice as long."),
       differs && yours.length > 0 && `You marked: ${quotes(yours.map(quoteOf))}.`,
+      annotation?.actor && this.#aim(yours, marking.hitBy(annotation)),
       annotation ? annotation.reason : `The key has no ${marking.nameOf(shown.label)} here.`,
     ];
     return h("li", { "data-fate": fate.replaceAll(" ", "-") }, head, ...lines.map((line) => line && h("p", {}, line)));

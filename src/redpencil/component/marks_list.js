@@ -4,7 +4,7 @@ import { NOTE_AT_MOST } from "./answers_file.js";
 import { sameEnds } from "./changes.js";
 import { h } from "./dom.js";
 import { entryOf } from "./entry.js";
-import { candidates, linkMark, noteMark, quoteOf, startOf } from "./marks.js";
+import { aimMark, candidates, linkMark, noteMark, quoteOf, startOf } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody. */
@@ -207,10 +207,9 @@ export class MarksList {
     ];
     if (isWriting) parts.push(this.#writing(mark, quote));
     if (mark.note && !isWriting) parts.push(h("p", { class: "rp-noted", dir: "auto" }, mark.note));
-    const roles = layer.links[mark.label] ?? [];
-    if (roles.length > 0) {
-      parts.push(h("div", { class: "rp-links" }, ...roles.map((role) => this.#link(mark, role, quote)), this.#inWords(mark, quote)));
-    }
+    const links = (layer.links[mark.label] ?? []).map((role) => this.#link(mark, role, quote));
+    if (marking.actors.length > 0) links.push(this.#aim(mark, quote));
+    if (links.length > 0) parts.push(h("div", { class: "rp-links" }, ...links, this.#inWords(mark, quote)));
     return parts;
   }
 
@@ -268,7 +267,19 @@ export class MarksList {
       marking.say(to ? `Its ${name} is ${shortQuote(quoteOf(to))}.` : `It has no ${name} now.`);
     });
     menu.dataset.role = role;
-    return h("label", { class: "rp-link" }, h("span", { "aria-hidden": "true" }, title), menu);
+    return titled(title, menu);
+  }
+
+  /** Whom a mark hits. @param {Mark} mark @param {string} quote */
+  #aim(mark, quote) {
+    const { marking } = this;
+    const options = marking.actors.map(({ id, name }) => h("option", { value: id, selected: id === mark.actor }, name));
+    options.unshift(h("option", { value: "" }, "nobody yet"));
+    const menu = this.#menu(`Whom ${quote} hits`, "actor", options, (actor) => {
+      marking.model.answer({ [marking.item]: aimMark(marking.marks, mark.id, actor) });
+      marking.say(`${quote} hits ${marking.hitBy({ actor }) || "nobody yet"}.`);
+    });
+    return titled("Hits", menu);
   }
 
   /** @param {Mark} to @param {boolean} selected */
@@ -301,3 +312,6 @@ export class MarksList {
     return h("p", { class: "rp-words" }, `${quote}${said}${cue ? ` handed over by ${cue}` : ""}.`);
   }
 }
+
+/** A menu with its title beside it, which its own name says already. @param {string} title @param {HTMLElement} menu */
+const titled = (title, menu) => h("label", { class: "rp-link" }, h("span", { "aria-hidden": "true" }, title), menu);

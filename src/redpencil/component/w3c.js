@@ -23,7 +23,9 @@ const urn = (...parts) => ["urn:redpencil", ...parts.map(encodeURIComponent)].jo
 
 /** @param {ExerciseData} data */
 const markingItems = (data) =>
-  data.groups.filter(({ kind }) => kind === "marks").flatMap(({ items, layer }) => items.map(({ id }) => ({ id, layer })));
+  data.groups
+    .filter(({ kind }) => kind === "marks")
+    .flatMap(({ items, layer, actors = [] }) => items.map(({ id }) => ({ id, layer, actors: actors.map((actor) => actor.id) })));
 
 /**
  * A collection with its one page inside (model, 5.1 and 5.2).
@@ -46,7 +48,7 @@ export function toW3c(data, answers) {
           id,
           type: "Annotation",
           motivation: "classifying",
-          body: [body("classifying", layer), body("tagging", mark.label), ...(mark.note ? [body("commenting", mark.note)] : [])],
+          body: [body("classifying", layer), body("tagging", mark.label), ...(mark.actor ? [body("identifying", mark.actor)] : []), ...(mark.note ? [body("commenting", mark.note)] : [])],
           // With several targets the body would be said of each by itself (model, 3.1): the pieces of one mark are a List,
           // which keeps their order (model, appendix on sets).
           target: pieces.length === 1 ? pieces[0] : { type: "List", items: pieces },
@@ -113,11 +115,12 @@ export function fromW3c(content, data, answers, isFixed = () => false) {
     const bodies = bodiesOf(row);
     const tags = bodies.filter(({ purpose }) => /^(tagging|classifying)$/.test(purpose)).map(({ value }) => value);
     const notes = bodies.filter(({ purpose }) => /^(commenting|describing)$/.test(purpose));
+    const hit = bodies.find(({ purpose }) => purpose === "identifying")?.value;
     const [, named, id] = partsOfUrn(row.id);
-    const fitting = items.flatMap(({ id: item, layer }) =>
+    const fitting = items.flatMap(({ id: item, layer, actors }) =>
       (data.layers[layer]?.labels ?? [])
         .filter((label) => tags.includes(label.id) || tags.includes(label.name))
-        .map((label) => ({ item, label: label.id, rank: Number(item === named) * 2 + Number(tags.includes(layer)) })),
+        .map((label) => ({ item, actors, label: label.id, rank: Number(item === named) * 2 + Number(tags.includes(layer)) })),
     );
     const best = fitting.sort((a, b) => b.rank - a.rank)[0];
     // Several targets are several marks, each with the same body; a set of pieces is one (model, 3.1).
@@ -146,10 +149,12 @@ export function fromW3c(content, data, answers, isFixed = () => false) {
         if (here.marks.length >= MARKS_AT_MOST) throw new Refused(`It would make more than ${MARKS_AT_MOST} marks.`);
         const note = notes.map(({ value }) => value).join("\n").trim();
         const isShort = [...note].length <= NOTE_AT_MOST;
+        const isListed = best.actors.includes(hit ?? "");
+        if (hit && !isListed) say(`${shortQuote(hit)} is none of those that it may hit, and was left out.`);
         if (!isShort) say(`its note is longer than ${NOTE_AT_MOST} characters and was left out.`);
         const quotes = spans.map((span) => text.slice(...span));
         /** @type {Mark} */
-        const mark = { id: freeId(here, id), label: best.label, spans, quotes, ...(note && isShort ? { note } : {}) };
+        const mark = { id: freeId(here, id), label: best.label, spans, quotes, ...(isListed ? { actor: hit } : {}), ...(note && isShort ? { note } : {}) };
         put(here, mark);
         found.answers[best.item] = here.marks;
         found.added += 1;

@@ -33,6 +33,9 @@ LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": (
 # With more paragraphs than this a text is laid out where it is seen: all of it at once would take long.
 LONG = 60
 
+# Characters in a line on narrow paper in large print, at least.
+LINE = 15
+
 # What the ladder's and the other labels are called, above the list of their meanings.
 LABELS_TITLE: Mapping[str, str] = {"sourcing": "The rungs, easiest to check first"}
 ACTORS_TITLE = "Whom the words hit, with praise or with blame"
@@ -93,6 +96,7 @@ def exercise_html(
     return (
         f'<red-pencil class="red-pencil" exercise="{exercise.id}">\n'
         '<form class="rp-sheet" autocomplete="off">\n'
+        '<p class="rp-on-paper">Name ____________________ Class ____________ Date ____________</p>\n'
         f"{parts}\n"
         '<noscript><p class="rp-noscript">This is a paper worksheet: read it, print it, write on it. '
         "In a browser that runs scripts you can also answer and mark it here, undo, keep your answers, "
@@ -234,9 +238,19 @@ def _marking(exercise: Exercise, items: Sequence[Item]) -> str:
         + (_listed(ACTORS_TITLE, item.actors, "actor") if item.actors else "")
         + '<div class="rp-marking">\n<div class="rp-palette"></div>\n'
         + f'<div class="rp-text{long}" data-item="{item.id}" lang="{escape(document.language)}">\n'
+        + f'<div class="rp-on-paper rp-line-numbers" aria-hidden="true">{_line_numbers(document)}</div>\n'
         + "".join(blocks)
         + '</div>\n</div>\n<div class="rp-list"></div>\n'
     )
+
+
+def _line_numbers(document: Document) -> str:
+    """As many numbers, a line each, as the text has lines on paper, or more: the style sheet cuts off what is too many.
+
+    A line is taken for as short as it may get on narrow paper.
+    """
+    lines = sum(1 + (p.end - p.start) // LINE for p in document.paragraphs)
+    return "\n".join(str(n) for n in range(1, lines + 1))
 
 
 def _free_text(exercise: Exercise, items: Sequence[Item]) -> str:
