@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from redpencil.annotation import Annotation
+from redpencil.detectors.loaded_labels import detect_loaded_labels
 from redpencil.document import KitError, Span
 from redpencil.exercise import load_exercise, load_key
 from redpencil.notebook import tone_of
@@ -90,6 +91,15 @@ def test_the_headline_scores_for_entire_and_not_for_its_label():
 
     assert {n: readings[n - 1].because for n in (2, 18, 21)} == {2: ("entire",), 18: ("most",), 21: ("more",)}
     assert (readings[1].polarity, readings[20].polarity) == (0, 0.5)
+
+
+# What the chapter says of the kit's own program, so that a change to its lexicon changes the chapter too.
+def test_the_kits_own_program_passes_over_cleared_and_trips_over_a_thug_in_a_school_play():
+    suggested = [s.annotation.quotes[0] for s in detect_loaded_labels(load_exercise("loaded-labels").document.text)]
+
+    assert "Liberates" in suggested
+    assert not any("cleared" in quote for quote in suggested)
+    assert [s.annotation.quotes[0] for s in detect_loaded_labels("She plays a thug in the school play.")] == ["thug"]
 
 
 # The lexicon file in the wheel, looked through by hand: it holds "devastating" and "real", and none of the others.
