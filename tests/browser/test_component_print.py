@@ -64,7 +64,5 @@ def test_paper_has_a_place_for_the_name_and_the_marks_and_no_controls(page, writ
     expect(page.locator("p.rp-on-paper")).to_contain_text("Name")
     expect(page.locator(".rp-marks > li")).to_contain_text("said on")
     assert page.locator(".rp-text mark").count() == 1
-    assert (
-        page.locator("button, summary:has(kbd)").evaluate_all("all => all.filter(one => one.checkVisibility())") == []
-    )
+    assert page.locator("button, summary:has(kbd)").evaluate_all("all => all.filter(one => one.checkVisibility())") == []
     assert page.locator("textarea").first.bounding_box()["height"] >= 200
