@@ -48,8 +48,10 @@ from redpencil.grading.submissions import (
     too_large,
 )
 from redpencil.pages.markup import LINKS, exercise_html
+from redpencil.tone import tone_slider
 
 if TYPE_CHECKING:
+    import ipywidgets
     import pandas
 
 COMPONENT = Path(__file__).with_name("component")
@@ -156,6 +158,24 @@ def widget_of(exercise_id: str) -> RedPencil:
     if exercise_id not in open_here:
         raise _ToldError(f"{exercise_id!r} is not open in this notebook. First run: work_on({exercise_id!r})")
     return open_here[exercise_id].widget
+
+
+def tone_of(exercise_id: str) -> ipywidgets.VBox:
+    """What a word list makes of each sentence of an exercise's text, beside the practice key, with a slider.
+
+    The picture shows which sentences the key has a mark in: it is for after the exercise.
+    """
+    try:
+        exercise = find_exercise(exercise_id, Path.cwd())
+        key = practice_key(exercise)
+        if not key:
+            raise KitError(
+                f"The kit has no practice key that fits this version of {exercise_id!r}, and the picture needs one.\n"
+                "Go on without it: your answers do not need it."
+            )
+        return tone_slider(exercise, key)
+    except KitError as error:
+        raise _ToldError(str(error)) from None
 
 
 def find_exercise(exercise_id: str, folder: Path) -> Exercise:

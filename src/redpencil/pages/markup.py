@@ -47,7 +47,6 @@ def _controls(heading: int) -> str:
     return text.replace("<h3", f"<h{heading}").replace("</h3", f"</h{heading}")
 
 
-
 def document_html(document: Document) -> str:
     """The document as an ``<article>``: its paragraphs numbered, each sentence an element with an id.
 
