@@ -185,9 +185,8 @@ def simulate_matches(
         for depth, strength in enumerate(strengths, start=1):
             _count(strength, [n[:depth] for n in a_list], [p[:depth] for p in a_table], pairs, matched)
         if given is not None:
-            of = {name: "".join(sorted(first_letters(name))) for name in given}
-            short = [[(n[0], of.get(n[1] or "")) for n in rows] for rows in (a_list, a_table)]
-            _count(Strength.INITIALS, *short, pairs, matched)
+            a_list, a_table = ([(n[0], _initial(n[1])) for n in rows] for rows in (a_list, a_table))
+            _count(Strength.INITIALS, a_list, a_table, pairs, matched)
     counted = sorted({*strengths, *([Strength.INITIALS] if given is not None else [])})
     return {strength: (pairs[strength] / trials, matched[strength] / trials) for strength in counted}
 
@@ -221,10 +220,15 @@ def _count(
 
 def initials_of(given: Frequencies) -> dict[str, float]:
     """The frequencies of the initials of given names, by the letter that they begin with in Cyrillic."""
-    initials: Counter[str] = Counter()
+    initials: dict[str, float] = {}
     for name, p in given.items():
-        initials["".join(sorted(first_letters(name)))] += p  # type: ignore[assignment]  # shares are counted here
-    return dict(initials)
+        initial = _initial(name) or ""
+        initials[initial] = initials.get(initial, 0.0) + p
+    return initials
+
+
+def _initial(name: str | None) -> str | None:
+    return None if name is None else "".join(sorted(first_letters(name)))
 
 
 def _sum(frequencies: Iterable[float]) -> float:

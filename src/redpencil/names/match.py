@@ -278,7 +278,8 @@ def _placed(known: Name, other: Name) -> tuple[Agreement, dict[str, str]]:
     if other.given is None and known.given is not None and place < len(_single(words)):
         left = [word for n, word in enumerate(_single(words)) if n != place]
         fitting = [w for w in left if _agreement(known.given, w, keys_of) is not Agreement.DIFFERS]
-        taken |= {"given": word for word in fitting[:1]}
+        if fitting:
+            taken["given"] = fitting[0]
     return _ORDER[agreement], taken
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from redpencil.document import KitError
 from redpencil.names.given_names import GIVEN_KEYS
-from redpencil.names.ranks import take_rank
+from redpencil.names.ranks import rank_of, take_rank
 from redpencil.names.spelling import LookAlike, even_out, keys_of
 
 NAME_LETTERS_AT_MOST = 200
@@ -102,6 +102,43 @@ def parse_name(text: str) -> Name:
     )
 
 
+def name_from_columns(
+    given: str = "", patronymic: str = "", surname: str = "", rank: str = "", written: str = ""
+) -> Name:
+    """A name whose parts stand in columns of their own; an empty one is unknown.
+
+    A given-name column may hold the patronymic as well (Ivan Ivanovich, I. I.). A rank that the list of ranks does not
+    have is left out, and said in ``left_out``. Raises KitError as `parse_name` does.
+    """
+    text = written or " ".join(part.strip() for part in (rank, given, patronymic, surname) if part.strip())
+    checked = parse_name(text)
+    parts = _Parts()
+    parts.surname = even_out(surname)[0] or None
+    left_out: list[str] = []
+    for column in (given, patronymic):
+        segments, numbers = _segments(even_out(column)[0])
+        left_out += numbers
+        for words in segments:
+            _place_after_comma(_chunks([word for word in words if any(c.isalpha() for c in word)]), parts)
+    if patronymic and parts.patronymic is None and len(parts.unplaced) == 1 and parts.given != parts.unplaced[0]:
+        # The column says what it is, whatever its ending.
+        parts.patronymic = parts.unplaced.pop()
+    found = rank_of(even_out(rank)[0])
+    if rank.strip() and found is None:
+        left_out.append(even_out(rank)[0])
+    return Name(
+        text,
+        parts.given,
+        parts.patronymic,
+        parts.surname,
+        found,
+        tuple(parts.unplaced),
+        tuple(left_out),
+        checked.look_alikes,
+        checked.hidden,
+    )
+
+
 def quoted(text: str) -> str:
     """The beginning of a text, as a message may show it."""
     shown = text if len(text) <= SHOWN_AT_MOST else text[: SHOWN_AT_MOST - 1] + "…"
@@ -129,21 +166,25 @@ class _Word:
     is_surely_patronymic: bool
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _TOKEN = re.compile(r"[^\s,;()]+|[,;()]")
 _GLUED = re.compile(r"(?<=[^\W\d_]\.)(?=[^\W\d_])")
 # Letters that one Cyrillic initial can be in Latin.
-_INITIALS = frozenset("yu ya ye yo iu ia ju ja zh kh ts ch sh shch dzh cz th ph dž".split())
+_INITIALS = _set("yu ya ye yo iu ia ju ja zh kh ts ch sh shch dzh cz th ph dž")
 # Before a surname, and part of it; after a word, and making it a patronymic.
-_SURNAME_PARTICLES = frozenset("de da di du della la le von van der den ter zu af фон де ван дер ла ле".split())
-_OTHER_PARTICLES = frozenset("al el ul ad abu abd ibn bin bint ben аль эль абу ибн бин бен".split())
-_SONS = frozenset("ogly oglu ogli oghlu uulu оглы оглу угли улы уулу kyzy kizi qizi gizi кызы кизи гызы".split())
+_SURNAME_PARTICLES = _set("de da di du della la le von van der den ter zu af фон де ван дер ла ле")
+_OTHER_PARTICLES = _set("al el ul ad abu abd ibn bin bint ben аль эль абу ибн бин бен")
+_SONS = _set("ogly oglu ogli oghlu uulu оглы оглу угли улы уулу kyzy kizi qizi gizi кызы кизи гызы")
 _SURNAME_ENDINGS = (
     *("ov", "ev", "ova", "eva", "ski", "skaia", "tski", "skoi", "ckaia", "enko", "čuk", "iuk", "dze", "švili", "ago"),
     *("ovih", "evih", "skih"),
 )
 # Surnames that are shorter than this with one of the endings are left alone: Lev, Eva.
 _ENDED_AT_LEAST = 5
-_SHORT_PATRONYMICS = frozenset("ilič kuzmič lukič fomič nikitič savvič ionič kuzminič".split())
+_SHORT_PATRONYMICS = _set("ilič kuzmič lukič fomič nikitič savvič ionič kuzminič")
 
 
 @lru_cache(maxsize=1 << 17)
@@ -178,14 +219,14 @@ def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
     segments: list[list[str]] = [[]]
     left_out: list[str] = []
     for match in _TOKEN.finditer(plain):
-        token = match[0]
-        if token in ",;()":
+        piece = match[0]
+        if piece in ",;()":
             segments.append([])
-        elif token.startswith("'") and token.endswith("'") and len(token) > 2:
-            left_out.append(token)
+        elif piece.startswith("'") and piece.endswith("'") and len(piece) > 2:
+            left_out.append(piece)
         else:
-            token = token.strip("'\"!?:*«»[]{}<>|/\\_=+#")
-            for word in _GLUED.split(token):
+            piece = piece.strip("'\"!?:*«»[]{}<>|/\\_=+#")
+            for word in _GLUED.split(piece):
                 if any(c.isalnum() for c in word):
                     segments[-1].append(word)
                 elif word:

@@ -50,7 +50,9 @@ RANKS = tuple(_WRITTEN)
 _BY_WRITING = {writing.strip(): rank for rank, line in _WRITTEN.items() for writing in line.split(";")}
 _WORDS_AT_MOST = max(writing.count(" ") + 1 for writing in _BY_WRITING)
 # English words that are surnames as well: alone at the end of a name they are read as one.
-_ALSO_SURNAMES = frozenset("marshal general major private sergeant seaman sailor captain admiral corporal".split())
+_ALSO_SURNAMES = frozenset(
+    ("marshal", "general", "major", "private", "sergeant", "seaman", "sailor", "captain", "admiral", "corporal")
+)
 
 
 def rank_of(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Russian names from Cyrillic to Latin letters by six schemes, and back to the spellings that a Latin one can stand for.
+"""Russian names from Cyrillic to Latin letters by six schemes, and back to what a Latin spelling can stand for.
 
 The schemes are ISO 9:1995 (which GOST 7.79 calls system A), GOST 7.79 system B, BGN/PCGN 1947, ICAO Doc 9303 (the
 machine-readable passport) and two habits of the press. Only the standard library is used here.
