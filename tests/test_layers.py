@@ -24,6 +24,7 @@ FLOORS = [
     "redpencil.exercise",
     "redpencil.scoring",
     "redpencil.agreement",
+    "redpencil.names",
     "redpencil.detectors",
     "redpencil.tone",
     "redpencil.component",
@@ -39,7 +40,7 @@ FLOORS = [
     "redpencil.cli",
     "redpencil.__main__",
 ]
-STANDARD_LIBRARY_ONLY = FLOORS[:7]
+STANDARD_LIBRARY_ONLY = FLOORS[:8]
 
 
 def name_of(path):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
 SHOWN_AT_MOST = 40
 QUOTED_AT_MOST = 160
+MATCHES_SHOWN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,6 +123,31 @@ def _parser() -> argparse.ArgumentParser:
         help="only this layer; may be given again; default: all that there is a detector for",
     )  # fmt: skip
     detect.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    names = command("names", _names_alone, "compare the spellings of people’s names; a match is a lead, never a proof")
+    names.set_defaults(parser=names)
+    ways = names.add_subparsers(title="commands", metavar="COMMAND")
+
+    compare = ways.add_parser("compare", help="how far two names agree", description="How far two names agree.")
+    compare.add_argument("first", metavar="A", help="a name, such as “Col. I. I. Ivanov” or «Иванов Иван Иванович»")
+    compare.add_argument("second", metavar="B", help="the other name")
+    compare.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    compare.set_defaults(run=_names_compare)
+
+    check = ways.add_parser(
+        "check", help="each name of a list against a table of people",
+        description="Check each name of a list against a table of people. Both are CSV files with a column “name”, or "
+        "“given”, “patronymic” and “surname”.",
+    )  # fmt: skip
+    check.add_argument("list", type=Path, metavar="LIST", help="the names to check: a CSV file, a person in each row")
+    check.add_argument("--against", type=Path, required=True, metavar="TABLE", help="the people: a CSV file likewise")
+    check.add_argument(
+        "--at-least", choices=["surname", "initials", "given", "patronymic", "rank"], default="surname",
+        help="list matches that agree up to this part or further; default: %(default)s",
+    )  # fmt: skip
+    check.add_argument("--csv", type=Path, metavar="FILE", help="then write every match into a CSV file")
+    check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    check.set_defaults(run=_names_check)
     return parser
 
 
@@ -333,8 +359,92 @@ def _detect(options: Any) -> int:
     return DONE
 
 
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+def _names_alone(options: Any) -> int:
+    options.parser.print_help()
+    return WRONG_USAGE
+
+
+def _names_compare(options: Any) -> int:
+    from redpencil.names.match import match_names
+    from redpencil.names.report import LEAD, compared_json
+
+    match = match_names(options.first, options.second)
+    compared = compared_json(match)
+    if options.json:
+        print(_json(compared))
+        return DONE
+    print(f"{match.strength.label} ({int(match.strength)} of 5): {_printable(match.words)}")
+    for part in compared["parts"]:
+        alike = "" if part["likeness"] is None else f"  likeness {part['likeness']:.4f}"
+        cells = [_printable(part[which] or "-") for which in ("first", "second")]
+        print(f"  {part['part']:<11} {cells[0]:<20} {cells[1]:<20} {part['agreement']}{alike}")
+    for which in ("first", "second"):
+        for said, words in (("role unknown", "unplaced"), ("not read as a part of it", "left_out")):
+            if compared[which][words]:
+                print(f"  {which} name, {said}: {_printable(', '.join(compared[which][words]))}")
+    for note in compared["notes"]:
+        print(f"  look at: {_printable(note)}")
+    print(LEAD)
+    return DONE
+
+
+def _names_check(options: Any) -> int:
+    from redpencil.names.check import NameIndex
+    from redpencil.names.lists import read_names
+    from redpencil.names.match import Strength
+    from redpencil.names.report import LEAD, best_counts, checked_json, write_csv
+
+    names, table = read_names(options.list), read_names(options.against)
+    at_least = Strength[options.at_least.upper()]
+    index = NameIndex(table.names)
+    checked = []
+    with _progress("checking", lambda: len(names.rows), quiet=options.json, unit="name") as advance:
+        for row in names.rows:
+            checked.append(index.check(row.name, at_least))
+            advance(1)
+    if options.csv:
+        with options.csv.open("w", encoding="utf-8", newline="") as stream:
+            rows = write_csv(names, table, checked, stream)
+    if options.json:
+        print(_json(checked_json(names, table, checked, at_least)))
+        return DONE
+    for read in (names, table):
+        print(f"{_printable(read.file)}: {_count(len(read.rows), 'name')}; {read.encoding}, {read.separator}")
+        for line, reason in read.skipped[:SHOWN_AT_MOST]:
+            print(f"  left out, line {line}: {_printable(reason)}")
+        if len(read.skipped) > SHOWN_AT_MOST:
+            print(f"  … and {_count(len(read.skipped) - SHOWN_AT_MOST, 'line')} more left out")
+    print()
+    for row, one in zip(names.rows, checked, strict=True):
+        print(f"line {row.line}: {_printable(row.name.written)}: {_counted(one.counts) or 'no match'}")
+        for note in [str(found) for found in row.name.look_alikes]:
+            print(f"  look at: {_printable(note)}")
+        for place, match in one.matches[:MATCHES_SHOWN]:
+            person = table.rows[place]
+            print(
+                f"  {match.strength.label}: {_printable(person.name.written)} (line {person.line}): "
+                f"{_printable(match.words)}"
+            )
+        if len(one.matches) > MATCHES_SHOWN:
+            print(f"  … and {_count(len(one.matches) - MATCHES_SHOWN, 'match', 'matches')} more, as far or less")
+    print(f"\nThe names of the list, by how far the best match of each agrees: {_counted(best_counts(checked))}.")
+    if options.csv:
+        print(f"{_count(rows, 'row')} in {options.csv}.")
+    print(LEAD)
+    return DONE
+
+
+def _counted(counts: Any) -> str:
+    return ", ".join(f"{n:,} {strength.label}" for strength, n in sorted(counts.items(), reverse=True) if n)
+
+
+def _json(found: object) -> str:
+    """One JSON object; characters that a terminal would not show, or would act on, are written out."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(found, ensure_ascii=False))
+
+
+def _count(n: int, what: str, several: str = "") -> str:
+    return f"{n:,} {what if n == 1 else several or what + 's'}"
 
 
 def _printable(text: str) -> str:
@@ -343,12 +453,14 @@ def _printable(text: str) -> str:
 
 
 @contextlib.contextmanager
-def _progress(what: str, count: Callable[[], int], *, quiet: bool) -> Iterator[Callable[[int], object]]:
+def _progress(
+    what: str, count: Callable[[], int], *, quiet: bool, unit: str = "file"
+) -> Iterator[Callable[[int], object]]:
     """A progress bar on a terminal; nothing in a pipe, where counting first would be work for nobody."""
     if quiet or not sys.stderr.isatty():
         yield lambda n: None
         return
     from tqdm import tqdm
 
-    with tqdm(total=count(), desc=what, unit="file", file=sys.stderr) as bar:
+    with tqdm(total=count(), desc=what, unit=unit, file=sys.stderr) as bar:
         yield bar.update
