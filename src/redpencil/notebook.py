@@ -47,7 +47,7 @@ from redpencil.grading.submissions import (
     read_submission,
     too_large,
 )
-from redpencil.pages.markup import LINKS, exercise_html
+from redpencil.pages.markup import LINKS, comparable, exercise_html
 from redpencil.tone import tone_slider
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ class RedPencil(anywidget.AnyWidget):
 
     def __init__(self, exercise: Exercise, key: Sequence[Annotation] = (), **traits: Any) -> None:
         self.exercise = exercise
-        self._key = [annotation.to_json() for annotation in key]
+        self._key = [annotation.to_json() for annotation in comparable(exercise, key) or ()]
         self._in_order = Answers(exercise.id, exercise.version, {})
-        super().__init__(html=exercise_html(exercise), has_key=bool(key), **traits)
+        super().__init__(html=exercise_html(exercise), has_key=bool(self._key), **traits)
         self.on_msg(self._answer)
 
     @traitlets.observe("answers")
