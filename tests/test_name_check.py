@@ -331,6 +331,8 @@ def test_a_student_reads_what_was_copied_why_and_how_the_points_are_counted(cour
     assert "Of 8 that the key calls unlikely, you called 0 unlikely, left 0 open, and put 8 too high" in ben
     assert "each is a false alarm, and costs as much as a miss" in ben
     assert "Your Brier score is 0.07" in ada
+    # Entry 1, “as likely as not”: the same number in its line and in the rule.
+    assert "Key: very likely · 0.73 of 1" in ada
     assert "“very likely” 1, “rather likely” 0.93, “as likely as not” 0.73, “rather unlikely” 0.38" in ada
     assert "Drawn by lot. Kuznetsova is the feminine form" in ada
     assert "invented" in ada

@@ -444,6 +444,7 @@ def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
+    # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
+    environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))
