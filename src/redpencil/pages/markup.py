@@ -91,8 +91,8 @@ def exercise_html(
             )
     parts = "\n".join(_part(exercise, group, heading) for group in shown)
     scripts = _json_script("rp-data", exercise_data(exercise, shown))
-    if key is not None:
-        scripts += _json_script("rp-key", [annotation.to_json() for annotation in key])
+    if (shown_key := comparable(exercise, key)) is not None:
+        scripts += _json_script("rp-key", [annotation.to_json() for annotation in shown_key])
     return (
         f'<red-pencil class="red-pencil" exercise="{exercise.id}">\n'
         '<form class="rp-sheet" autocomplete="off">\n'
@@ -103,6 +103,15 @@ def exercise_html(
         "compare them with the key and hand them in as a file.</p></noscript>\n"
         f"</form>\n{_controls(heading)}{scripts}</red-pencil>\n"
     )
+
+
+def comparable(exercise: Exercise, key: Sequence[Annotation] | None) -> Sequence[Annotation] | None:
+    """The key, if the component can count the points of every item by it; None if it cannot.
+
+    It knows the points of a label and of a mark. How likely something is earns by how near it comes, and that it does
+    not count yet: without a key it says that the teacher compares.
+    """
+    return None if any(item.probabilities for item in exercise.items) else key
 
 
 def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
@@ -149,6 +158,7 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
                     for criterion in items[0].rubric
                 ],
             }
+            | ({"probabilities": dict(items[0].probabilities)} if items[0].probabilities else {})
             | ({"actors": [_actor(actor) for actor in items[0].actors]} if items[0].actors else {})
             for group, items in parts.items()
         ],
