@@ -40,7 +40,8 @@ class Label:
 
 
 # The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
-# takes a side; and how a loaded word does it (after the Propaganda Techniques Corpus).
+# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); and the parts of a claim about how
+# many (after what Every Casualty asks to be recorded).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -77,6 +78,13 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
             "exaggeration or minimisation",
             "makes something larger or smaller, better or worse, than the report itself shows",
         ),
+    ),
+    "casualty-claim": (
+        Label("number", "number", "how many or how much: the figure alone, or a word in its place: “12”, “dozens”"),
+        Label("unit-of-count", "unit of count", "what is counted, and what is said to have become of it"),
+        Label("counter", "counter", "who counted, as far as the text says so"),
+        Label("hedge", "hedge", "words that loosen a number: “about”, “nearly”, “more than”"),
+        Label("name", "name", "the name of somebody who was hurt or killed, as it is printed"),
     ),
 }
 

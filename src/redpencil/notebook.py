@@ -24,7 +24,7 @@ import anywidget
 import traitlets
 from IPython.display import display, update_display
 
-from redpencil.annotation import Annotation
+from redpencil.annotation import LINKS, Annotation
 from redpencil.document import Document, KitError, Span, check_id, find_in_kit
 from redpencil.exercise import (
     LABEL_SETS,
@@ -47,7 +47,7 @@ from redpencil.grading.submissions import (
     read_submission,
     too_large,
 )
-from redpencil.pages.markup import LINKS, exercise_html
+from redpencil.pages.markup import exercise_html
 from redpencil.tone import tone_slider
 
 if TYPE_CHECKING:
@@ -526,7 +526,7 @@ def _marks_html(items: Sequence[Item], document: Document, answers: Mapping[str,
         marks = {mark.get("id", f"mark {n}"): mark for n, mark in enumerate(answers.get(item.id, ()), start=1)}
         words = {id: _quote(document, [Span(*pair) for pair in mark["spans"]]) for id, mark in marks.items()}
         for id, mark in sorted(marks.items(), key=lambda pair: pair[1]["spans"]):
-            said = [f"{link['role']}: {words[link['to']]}" for link in mark.get("links", ())]
+            said = [f"{names.get(link['role'], link['role'])}: {words[link['to']]}" for link in mark.get("links", ())]
             if mark.get("actor"):
                 said.insert(0, f"it hits: {actors[mark['actor']]}")
             more = f" ({'; '.join(said)})" if said else ""
