@@ -5,11 +5,14 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from perfect import encoded
 from redpencil.agreement import measure_agreement
 from redpencil.annotation import read_annotations
+from redpencil.cli import main
 from redpencil.exercise import LABEL_SETS, Answers, load_exercise, load_key
 from redpencil.grading.grade import Grader
 from redpencil.grading.submissions import NotGraded
+from redpencil.notebook import RedPencil
 from redpencil.pages.markup import exercise_data
 
 EXERCISE = load_exercise("casualty-claims")
@@ -38,7 +41,9 @@ CLAIMS = [
 
 def graded(marks):
     """The grade of marks, each a label and its spans."""
-    rows = [{"id": f"m{n}", "label": label, "spans": [list(s) for s in spans]} for n, (label, spans) in enumerate(marks)]
+    rows = [
+        {"id": f"m{n}", "label": label, "spans": [list(s) for s in spans]} for n, (label, spans) in enumerate(marks)
+    ]
     return Grader(EXERCISE, KEY).grade(Answers(EXERCISE.id, EXERCISE.version, {"claims": rows}))
 
 
@@ -122,7 +127,9 @@ def test_the_reasons_on_the_generals_say_that_neither_side_of_it_can_be_checked_
 
 
 def test_no_reason_decides_whether_a_claim_is_so():
-    verdicts = r"\b(true|false\w*|fake\w*|wrong|right|lie[sd]?|lying|liar\w*|invent\w*|debunk\w*|prove[sdn]?|fabricat\w*)\b"
+    verdicts = (
+        r"\b(true|false\w*|fake\w*|wrong|right|lie[sd]?|lying|liar\w*|invent\w*|debunk\w*|prove[sdn]?|fabricat\w*)\b"
+    )
 
     assert [(a.id, m[0]) for a in KEY for m in re.finditer(verdicts, a.reason, re.IGNORECASE)] == []
 
@@ -191,7 +198,9 @@ def test_the_points_of_a_label_are_as_many_as_its_required_marks():
 
 
 def test_the_counts_of_the_datasheet_are_the_keys():
-    rows = {a: (int(b), int(c)) for a, b, c in re.findall(r"^\| `([a-z-]+)` \| (\d+) \| (\d+) \|", README, re.MULTILINE)}
+    rows = {
+        a: (int(b), int(c)) for a, b, c in re.findall(r"^\| `([a-z-]+)` \| (\d+) \| (\d+) \|", README, re.MULTILINE)
+    }
     counts = Counter((a.label, a.status) for a in KEY)
 
     assert rows == {name: (counts[name, "required"], counts[name, "accepted"]) for name in LABELS}
@@ -325,16 +334,52 @@ def test_a_mark_for_a_name_costs_no_points_and_is_told_to_be_not_in_the_key():
 
 
 def test_numbers_that_are_linked_as_in_the_key_are_graded_and_a_role_of_another_layer_is_not_read():
-    rows = [
-        {"id": a.id, "label": a.label, "spans": [[s.start, s.end] for s in a.spans], "links": a.to_json().get("links", [])}
-        for a in REQUIRED
-    ]
+    rows = linked_rows()
     grader = Grader(EXERCISE, KEY)
 
     assert grader.grade(Answers(EXERCISE.id, EXERCISE.version, {"claims": rows})).points == 26
     rows[0]["links"][0]["role"] = "source"
-    with pytest.raises(NotGraded):
+    with pytest.raises(NotGraded, match=r"of claims has the link .*; expected the id of a mark and its role"):
         grader.grade(Answers(EXERCISE.id, EXERCISE.version, {"claims": rows}))
+
+
+# Shown back
+
+
+def linked_rows():
+    """What a student hands in who agrees with all that is required."""
+    return [{name: v for name, v in a.to_json().items() if name in {"id", "label", "spans", "links"}} for a in REQUIRED]
+
+
+def test_the_feedback_says_the_links_by_name_and_where_there_is_nothing_to_find(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    row = Answers(EXERCISE.id, EXERCISE.version, {"claims": linked_rows()}, saved_at="2026-03-01T09:00:00Z").to_json()
+    folder = tmp_path / "class/ada"
+    folder.mkdir(parents=True)
+    (folder / "casualty-claims.redpencil.json").write_bytes(encoded(row))
+    main(["grade", "class"])
+    assert main(["feedback"]) == 0
+    html = (tmp_path / "feedback/casualty-claims/ada.html").read_text(encoding="utf-8")
+
+    assert "<li>“60” → counter: “pro-government sources”</li>" in html
+    assert "<li>“2” → unit of count: “shot down … Syrian helicopters”</li>" in html
+    assert re.findall(r"<h3>(.+?)</h3>", html)[:5] == [
+        "Number: 9 of 9 points", "Unit of count: 9 of 9 points", "Counter: 4 of 4 points", "Hedge: 4 of 4 points",
+        "Name: there is none to find",
+    ]  # fmt: skip
+    assert "missed:" not in html
+
+
+def test_a_frame_of_the_marks_has_a_column_for_what_a_number_is_linked_to():
+    widget = RedPencil(EXERCISE, KEY)
+    rows = [row | {"quotes": list(BY_ID[row["id"]].quotes)} for row in linked_rows()]
+    widget.answers = Answers(EXERCISE.id, EXERCISE.version, {"claims": rows}, saved_at="2026-03-01T09:00:00Z").to_json()
+    frame = widget.to_frame().set_index("mark")
+
+    assert list(frame.columns[-3:]) == ["unit-of-count", "counter", "hedge"]
+    assert list(frame.loc["c10b-number", ["words", "unit-of-count", "counter", "hedge"]]) == [
+        "10", "c10b-unit", "c10-counter", "c10b-hedge",
+    ]  # fmt: skip
 
 
 # What students read

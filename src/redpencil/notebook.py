@@ -526,6 +526,7 @@ def _marks_html(items: Sequence[Item], document: Document, answers: Mapping[str,
         marks = {mark.get("id", f"mark {n}"): mark for n, mark in enumerate(answers.get(item.id, ()), start=1)}
         words = {id: _quote(document, [Span(*pair) for pair in mark["spans"]]) for id, mark in marks.items()}
         for id, mark in sorted(marks.items(), key=lambda pair: pair[1]["spans"]):
+            # In a layer that links nothing by itself a role need not be one of its labels.
             said = [f"{names.get(link['role'], link['role'])}: {words[link['to']]}" for link in mark.get("links", ())]
             if mark.get("actor"):
                 said.insert(0, f"it hits: {actors[mark['actor']]}")
