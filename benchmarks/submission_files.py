@@ -16,7 +16,7 @@ from typing import Any
 from redpencil.document import KitError
 from redpencil.exercise import Answers, Exercise
 from redpencil.grading.release import release
-from redpencil.notebook import answers_bundle
+from redpencil.notebook.output import answers_bundle
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 PLACE = "the outputs of the cell that was worked on"

@@ -7,12 +7,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from redpencil.pages.site import build, server
+
+if TYPE_CHECKING:
+    from student_notebook import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
 # Drawn cases differ from run to run, so that they find what is new; a check of a commit draws the same each time.
@@ -33,6 +38,31 @@ CHROMIUM_ARGUMENTS = [
 
 sys.path.insert(0, str(Path(__file__).parent))
 from set_up_chromium import find_chromium  # noqa: E402  a script beside this file, which make runs before any test
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A student's folder, in a kernel that has just started."""
+    from student_notebook import restart
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    restart(monkeypatch)
+    return tmp_path
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """A screen that is updated at once: no event loop, not even one that a test of a browser left running."""
+    from redpencil.notebook import worksheet
+    from student_notebook import Screen
+
+    monkeypatch.setattr(worksheet, "asyncio", SimpleNamespace(get_running_loop=_no_loop))
+    return Screen(monkeypatch)
+
+
+def _no_loop() -> None:
+    raise RuntimeError("no running event loop")
 
 
 @pytest.fixture(scope="session")

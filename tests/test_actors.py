@@ -14,7 +14,9 @@ from redpencil.exercise import LABEL_SETS, Answers, exercise_from_json, load_exe
 from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.grade import Grader
 from redpencil.grading.submissions import NotGraded, check_answers
-from redpencil.notebook import answers_frame, answers_html, take_answers
+from redpencil.notebook.frame import answers_frame
+from redpencil.notebook.output import answers_html
+from redpencil.notebook.take import take_answers
 from redpencil.pages.markup import exercise_data, exercise_html
 
 EXERCISE = load_exercise("loaded-labels")

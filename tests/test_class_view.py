@@ -1,5 +1,6 @@
 """What a class marked: counted reader by reader, shown as counts over the text, and never with a name."""
 
+import re
 import time
 from collections import Counter
 
@@ -133,7 +134,7 @@ def test_feedback_writes_the_class_beside_the_students_pages_and_says_where(page
 
 
 def test_each_annotation_of_the_key_has_the_number_of_those_who_found_it(page):
-    row = page[page.index(">claimed</th>") :].partition("</tr>")[0]
+    row = page[page.index(">claimed</span> <strong") :].partition("</tr>")[0]
 
     assert "<td>1 <meter" in row
     assert row.endswith("<td>0</td><td>1</td>")
@@ -145,6 +146,119 @@ def test_what_was_chosen_is_counted_with_the_keys_answer_underlined(page):
     assert "1 of 2" in row
     assert "<u>own voice</u> 1" in row
     assert "record 1" in row
+
+
+# What is worth talking about
+
+
+BRIDGE = load_exercise("the-bridge")
+REQUIRED = [one for one in load_key(BRIDGE) if one.status == "required" and one.layer == "attribution"]
+
+
+def shown(readers=30, fates=None, chosen=None, *marks):
+    """What the page of the bridge shows of these numbers: fates by annotation, labels chosen by item, and marks."""
+    counts = counted(*marks)
+    counts.readers = readers
+    counts.fates = {id: Counter(numbers) for id, numbers in (fates or {}).items()}
+    counts.chosen = {item: Counter(numbers) for item, numbers in (chosen or {}).items()}
+    return ClassPage(BRIDGE, load_key(BRIDGE), counts).context()
+
+
+def points_of(part):
+    return [(point.why, point.row["words"], point.said) for point in part["points"]]
+
+
+def test_the_places_are_those_found_by_nearest_to_half_missed_by_most_and_marked_by_most_against_the_key():
+    easy, split, near, hard = REQUIRED[:4]
+    fates = {
+        easy.id: {"found": 29, "missed": 1},
+        # 17 of 30 is 2 readers from half, 12 is 3.
+        near.id: {"found": 12, "partly found": 18},
+        split.id: {"found": 17, "missed": 13},
+        hard.id: {"found": 2, "missed": 28},
+    }
+    # "Dunmarrow" begins the headline, in which the key has no attribution: two readers mark it, one its neighbour.
+    start = BRIDGE.document.text.index("Dunmarrow Has Waited")
+    long, short = [mark("cue", (start, start + 9))], [mark("cue", (start + 10, start + 13))]
+    context = shown(30, fates, None, long, long, short)
+
+    assert points_of(context["texts"][0]) == [
+        ("most divided", " … ".join(split.quotes), "17 of 30 found it"),
+        ("most missed", " … ".join(hard.quotes), "28 of 30 missed it"),
+        ("most marked against the key", "Dunmarrow", "2 of 30 marked it, the key has nothing of that label"),
+    ]
+    assert context["begin"].said == "17 of 30 found it"
+
+
+def test_in_choices_the_places_are_most_divided_and_most_chosen_against_the_key():
+    # The key has own voice, opinion and own voice for the first three sentences, and accepts nothing else there.
+    chosen = {
+        # Two of three is nearer to half than 20 of 30, but only one reader disagrees.
+        "rung-01": {"own-voice": 2, "record": 1},
+        "rung-02": {"opinion": 20, "record": 10},
+        "rung-03": {"own-voice": 5, "sourceless": 25},
+        # The key asks for opinion here and accepts own voice: nobody chose against it.
+        "rung-15": {"opinion": 4, "own-voice": 26},
+    }
+    context = shown(30, None, chosen)
+    (ladder,) = context["choices"]
+
+    assert [(why, said.partition(":")[0]) for why, _, said in points_of(ladder)] == [
+        ("most divided", "20 of 30 chose as the key"),
+        ("most chosen against the key", "25 of 30 chose"),
+    ]
+    assert [point.row["sentence"] for point in ladder["points"]] == [2, 3]
+    assert context["begin"].row["sentence"] == 2
+
+
+def test_a_place_that_stands_out_twice_is_named_once_and_is_where_to_begin(page):
+    items = re.findall(r'<ul class="points">\s*(.*?)\s*</ul>', page, re.S)
+    texts = [re.sub(r"<[^>]+>", "", item) for item in items]
+
+    assert texts[0] == "Most divided and most missed: “claimed” (cue, sentence 15): 1 of 2 found it; 1 of 2 missed it."
+    assert "1 of 2 chose as the key; 1 of 2 chose: record." in texts[1]
+    (last,) = re.findall(r'<p class="next">(.*?)</p>', page)
+    assert "begin the lesson with “claimed” (cue, sentence 15)" in re.sub(r"<[^>]+>", "", last)
+
+
+def test_each_place_leads_to_its_row_and_the_row_says_why(page):
+    targets = re.findall(r'href="#([^"]+)"', page)
+
+    assert targets
+    for target in targets:
+        (row,) = re.findall(rf'<tr id="{re.escape(target)}">.*?</tr>', page)
+        assert '<strong class="why">most divided, most ' in row
+
+
+def test_where_all_found_everything_no_place_is_named():
+    fates = {one.id: {"found": 30} for one in REQUIRED}
+    context = shown(30, fates)
+
+    assert [part["points"] for part in (*context["texts"], *context["choices"])] == [[], []]
+    assert context["begin"] is None
+
+
+def test_many_words_are_cut_after_a_whole_word_in_the_list_alone():
+    everything = [mark("cue", (0, len(BRIDGE.document.text)))]
+    start = next(span.start for one in REQUIRED if one.label == "cue" for span in one.spans)
+    everything[0]["spans"] = [[0, start]]
+    (point,) = shown(1, None, None, everything)["texts"][0]["points"]
+
+    assert len(point.words) <= 82
+    assert point.words.endswith(" …")
+    assert point.row["words"].startswith(point.words.removesuffix("…"))
+
+
+def test_the_text_s_own_direction_is_not_that_of_the_page_around_it(page):
+    # The HTML standard: dir="auto" looks for the first letter, and not into what has a direction of its own.
+    sections = re.findall(r"<section [^>]*>\s*<h3 [^>]*>", page)
+    words = re.findall(r"<span lang=[^>]*>", page)
+
+    assert len(sections) == 4
+    # Each of the 21 sentences, each row of the key's table, each place that is named.
+    assert len(words) > 21
+    assert all('dir="auto">' in one and one.endswith('dir="ltr">') for one in sections)
+    assert all(one.endswith('dir="auto">') for one in words)
 
 
 def test_no_name_is_on_the_page(page):

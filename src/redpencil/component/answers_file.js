@@ -14,6 +14,9 @@ export const MARKS_AT_MOST = 10_000;
 /** Pieces of one mark. */
 export const PIECES_AT_MOST = 50;
 const HINTS_AT_MOST = 1_000;
+const ID_AT_MOST = 64;
+/** How many times all marks together may cover the text. */
+const COVERED_AT_MOST = 20;
 
 /** Why a file was not opened, in words for whoever chose it. */
 export class Refused extends Error {}
@@ -43,14 +46,14 @@ export function readAnswersFile(content, data) {
   }
   const answers = checkAnswers(row.answers, data);
   const student = isRecord(row.student) ? { id: name(row.student.id), name: name(row.student.name) } : undefined;
-  return { ...row, answers, hints: checkHints(row.hints), ...(student ? { student } : {}) };
+  return { ...row, answers, hints: checkHints(row.hints, data), ...(student ? { student } : {}) };
 }
 
-/** How many hints were taken, by item. @param {unknown} hints @returns {Record<string, number>} */
-export function checkHints(hints) {
+/** How many hints were taken, by item. @param {unknown} hints @param {ExerciseData} data @returns {Record<string, number>} */
+export function checkHints(hints, data) {
   if (hints === undefined) return {};
-  const counts = isRecord(hints) ? Object.values(hints) : [-1];
-  if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count <= HINTS_AT_MOST)) {
+  const items = new Set(data.groups.flatMap((group) => group.items.map(({ id }) => id)));
+  if (!isRecord(hints) || !Object.entries(hints).every(([item, count]) => items.has(item) && Number.isInteger(count) && count >= 0 && count <= HINTS_AT_MOST)) {
     throw new Refused("Its count of hints is damaged.");
   }
   return /** @type {Record<string, number>} */ (hints);
@@ -104,6 +107,7 @@ function placeOf(item, group, data) {
  */
 function checkMarks(answer, labels, { title, actors = [] }, text, length) {
   let number = 0;
+  let covered = 0;
   /** @param {string} what @returns {never} */
   const refuse = (what) => {
     throw new Refused(`In “${title}”, ${number ? `mark ${number}` : "the list of marks"} ${what}.`);
@@ -113,20 +117,23 @@ function checkMarks(answer, labels, { title, actors = [] }, text, length) {
   if (ids.size !== answer.length) refuse("names two marks alike");
   return answer.map((mark) => {
     number += 1;
-    if (!isRecord(mark) || typeof mark.id !== "string" || !Array.isArray(mark.spans) || mark.spans.length === 0) {
+    if (!isRecord(mark) || typeof mark.id !== "string" || mark.id.length > ID_AT_MOST || !Array.isArray(mark.spans) || mark.spans.length === 0) {
       return refuse("is not as “Hand in” saves it");
     }
     if (typeof mark.label !== "string" || !labels.includes(mark.label)) {
       refuse(`has the label ${short(mark.label)}, which is not one of these`);
     }
+    if (mark.spans.length > PIECES_AT_MOST) refuse(`has more than ${PIECES_AT_MOST} pieces`);
     /** @type {import("./types.js").Span[]} */
     const spans = mark.spans.map((/** @type {unknown} */ span) => {
       const [start, end] = Array.isArray(span) ? span : [];
       if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start >= end || end > length) {
         return refuse("lies outside the text");
       }
+      covered += end - start;
       return [start, end];
     });
+    if (covered > COVERED_AT_MOST * length) refuse(`covers the text more than ${COVERED_AT_MOST} times`);
     const given = Array.isArray(mark.quotes) ? mark.quotes.map(String) : [];
     const quotes = text ? spans.map(([start, end]) => text.slice(start, end)) : given;
     if (given.length > 0 && String(given) !== String(quotes)) refuse(`quotes ${short(given[0])}, which is not there`);
@@ -135,18 +142,21 @@ function checkMarks(answer, labels, { title, actors = [] }, text, length) {
       .map((link) => ({ to: String(link.to), role: String(link.role) }));
     const { id, label, note, actor } = mark;
     if (actor && !actors.some((one) => one.id === actor)) refuse(`hits ${short(actor)}, which is none of those that it may hit`);
-    if (note !== undefined && (typeof note !== "string" || [...note].length > NOTE_AT_MOST)) {
+    if (note !== undefined && (typeof note !== "string" || note !== storable(note, NOTE_AT_MOST))) {
       refuse(`has a note that is no text of at most ${NOTE_AT_MOST} characters`);
     }
     return { id, label: String(label), spans, quotes, ...(links.length > 0 ? { links } : {}), ...(actor ? { actor } : {}), ...(note ? { note } : {}) };
   });
 }
 
+/** What can be stored and handed in: whole characters, no NUL, no more than so many. @param {string} text @param {number} most */
+export const storable = (text, most) => text.replace(/[\0\ud800-\udfff]/gu, "").slice(0, most);
+
 /** @param {unknown} value @returns {value is Record<string, any>} */
 export const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** @param {unknown} value */
-const name = (value) => (typeof value === "string" ? value.slice(0, NAME_AT_MOST) : "");
+const name = (value) => (typeof value === "string" ? storable(value, NAME_AT_MOST) : "");
 
 /** @param {unknown} value */
 function short(value) {

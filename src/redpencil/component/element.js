@@ -5,8 +5,10 @@ import { enhance } from "./sheet.js";
 
 /** `<red-pencil>`: an exercise on a page, which is there and readable before this runs. */
 class RedPencil extends HTMLElement {
-  /** @type {boolean} */
-  #isLive = false;
+  /** Ends it. @type {(() => void) | null} */
+  #stop = null;
+  /** What was there before this ran, to begin again from. */
+  #written = "";
 
   connectedCallback() {
     // The element may be met before all of it has been read.
@@ -17,12 +19,22 @@ class RedPencil extends HTMLElement {
     }
   }
 
+  disconnectedCallback() {
+    // What is only moved is there again at once.
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#stop) return;
+      this.#stop();
+      this.#stop = null;
+      this.innerHTML = this.#written;
+    });
+  }
+
   #start() {
-    if (this.#isLive || !this.isConnected) return;
+    if (this.#stop || !this.isConnected) return;
     const data = /** @type {ExerciseData | null} */ (readData(this, "rp-data"));
     if (!data) return;
-    this.#isLive = true;
-    enhance(this, sharedSession(data, readData(this, "rp-key")));
+    this.#written = this.innerHTML;
+    this.#stop = enhance(this, sharedSession(data, readData(this, "rp-key")));
   }
 }
 

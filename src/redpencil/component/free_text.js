@@ -1,6 +1,6 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Group} Group */
-import { CHARACTERS_AT_MOST } from "./answers_file.js";
+import { CHARACTERS_AT_MOST, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, inPoints } from "./dom.js";
 
 /** Free text: what is written is kept as it is, and read by whoever teaches. */
@@ -17,7 +17,7 @@ export class FreeText {
     this.fields = [...part.querySelectorAll("textarea")].map((area) => {
       const item = /** @type {string} */ (area.dataset.item);
       area.addEventListener("input", () => {
-        this.model.answer({ [item]: storable(area.value) }, `text ${item}`);
+        this.model.answer({ [item]: storable(area.value, CHARACTERS_AT_MOST) }, `text ${item}`);
       });
       return { area, item };
     });
@@ -27,7 +27,7 @@ export class FreeText {
   refresh() {
     for (const { area, item } of this.fields) {
       const text = this.model.text(item);
-      if (storable(area.value) !== text) area.value = text;
+      if (storable(area.value, CHARACTERS_AT_MOST) !== text) area.value = text;
       area.readOnly = this.model.isFixed(item);
     }
   }
@@ -71,6 +71,3 @@ export class FreeText {
 
   hideKey() {}
 }
-
-/** What can be stored and handed in: whole characters, no NUL. @param {string} text */
-const storable = (text) => text.replace(/[\0\ud800-\udfff]/gu, "").slice(0, CHARACTERS_AT_MOST);

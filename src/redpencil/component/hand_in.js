@@ -1,5 +1,5 @@
 /** @typedef {import("./session.js").Session} Session */
-import { BYTES_AT_MOST, readAnswersFile, Refused } from "./answers_file.js";
+import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, newId } from "./dom.js";
 import { fromW3c, toW3c } from "./w3c.js";
 
@@ -45,7 +45,7 @@ export class HandIn {
     }
     more.hidden = !model.data.groups.some(({ kind }) => kind === "marks");
     for (const field of this.fields) {
-      field.oninput = () => model.setStudent({ ...model.student, [field.dataset.student ?? ""]: field.value });
+      field.oninput = () => model.setStudent({ ...model.student, [field.dataset.student ?? ""]: storable(field.value, NAME_AT_MOST) });
     }
     // Nothing is saved unasked that has nothing in it.
     save.onclick = () => {
@@ -121,7 +121,7 @@ export class HandIn {
     for (const note of this.notes) note.hidden = note.dataset.kept !== (trouble || session.keptIn);
     for (const field of this.fields) {
       const value = model.student[/** @type {"id" | "name"} */ (field.dataset.student)];
-      if (field.value !== value) field.value = value;
+      if (storable(field.value, NAME_AT_MOST) !== value) field.value = value;
     }
     parts.state.textContent = this.#done();
     if (this.isAnswered) parts.confirm.hidden = true;

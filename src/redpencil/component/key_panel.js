@@ -42,15 +42,17 @@ export class KeyPanel {
   refresh() {
     const { session, comparable, isCompared } = this;
     comparable.refresh();
-    const { opener, hint, confirm, progress } = this.parts;
+    const { opener, hint, confirm, progress, comparison, again } = this.parts;
     const reason = comparable.notReady();
     hint.hidden = isCompared || !confirm.hidden;
     opener.hidden = hint.hidden || !session.askForKey;
     opener.disabled = reason !== "";
     hint.textContent = session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
     progress.textContent = comparable.progress();
-    if (isCompared && !session.key) void this.#fetch().catch(() => {});
+    if (isCompared && !session.key && session.askForKey) void this.#fetch().catch(() => {});
     else if (isCompared !== this.#isOpen) this.#show(isCompared ? session.key : null);
+    // What was compared where there was a key is still fixed where there is none: then there is this way on.
+    if (isCompared && !session.key) comparison.append(again);
   }
 
   /** @param {boolean} isAsking */
@@ -71,9 +73,10 @@ export class KeyPanel {
   /** Open the key, after an attempt. */
   async open() {
     const { confirm, comparison, hint } = this.parts;
-    if (this.comparable.notReady()) return;
+    if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
     const hasCome = await this.#fetch().then(() => true, () => false);
     confirm.hidden = true;
+    if (this.isCompared) return;
     if (hasCome) {
       this.session.model.compare(this.group.id);
       comparison.focus({ preventScroll: true });
@@ -94,7 +97,7 @@ export class KeyPanel {
   /** @param {readonly KeyAnnotation[] | null} key null closes it */
   #show(key) {
     const { confirm, comparison, said, again } = this.parts;
-    this.#isOpen = key !== null;
+    this.#isOpen = this.isCompared;
     confirm.hidden = true;
     if (key) {
       said.textContent = "";

@@ -83,6 +83,8 @@ export class Marking {
     this.draft = null;
     /** The one label whose marks are shown, if not all are. @type {string | undefined} */
     this.only = undefined;
+    /** Shows all again. */
+    this.showAll = () => {};
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
     this.palette = buildPalette(this);
@@ -129,6 +131,11 @@ export class Marking {
 
   set cursor(word) {
     this.#at = word;
+  }
+
+  /** The marks that are painted. */
+  get shown() {
+    return this.only ? this.marks.filter(({ label }) => label === this.only) : this.marks;
   }
 
   get isFixed() {
@@ -218,7 +225,7 @@ export class Marking {
 
   /** Choose the shortest mark on a word; once more, the next one; after the last, none. @param {Span} word */
   chooseAt(word) {
-    const here = marksAt(this.marks, word);
+    const here = marksAt(this.shown, word);
     const next = this.selection ? 0 : here.findIndex(({ id }) => id === this.chosenId) + 1;
     const mark = here[next] ?? null;
     if (here.length > 0) this.choose(mark, word);
@@ -231,7 +238,7 @@ export class Marking {
 
   /** Choose the next mark, or the one before. @param {1 | -1} step @returns {boolean} whether there is one */
   chooseFrom(step) {
-    const { marks, chosen, cursor } = this;
+    const { shown: marks, chosen, cursor } = this;
     const first = step > 0 ? marks.findIndex((mark) => endOf(mark) > cursor[0]) : marks.filter((mark) => startOf(mark) <= cursor[0]).length - 1;
     const mark = marks[chosen ? marks.indexOf(chosen) + step : first];
     if (mark) this.goTo(mark);
@@ -240,6 +247,7 @@ export class Marking {
 
   /** Choose a mark and go there. @param {Mark} mark */
   goTo(mark) {
+    if (!this.shown.includes(mark)) this.showAll();
     this.choose(mark);
     this.#reveal(startOf(mark), `Chosen: ${this.describe(mark)}, mark ${this.marks.indexOf(mark) + 1} of ${this.marks.length}.`);
   }
@@ -478,9 +486,9 @@ export class Marking {
   }
 
   draw() {
-    const { draft, chosen, only } = this;
-    const marks = draft ? this.marks.map((mark) => (mark.id === draft.id ? draft : mark)) : this.marks;
-    this.view.draw(only ? marks.filter(({ label }) => label === only) : marks, this.span(), draft ?? chosen);
+    const { draft, chosen, shown } = this;
+    const marks = draft ? shown.map((mark) => (mark.id === draft.id ? draft : mark)) : shown;
+    this.view.draw(marks, this.span(), draft ?? chosen);
     this.palette.chosen.hidden = !chosen;
     this.list.choose(chosen);
     this.plan();

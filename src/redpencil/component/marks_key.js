@@ -83,7 +83,7 @@ export class MarksKey {
       });
       parts.shown.textContent = only ? `${some.length} of ${fates.length} shown: ${marking.nameOf(only)}.` : "";
     };
-    parts.filter.firstElementChild.onclick = () => show();
+    parts.filter.firstElementChild.onclick = marking.showAll = () => show();
     for (const { id } of labels) {
       const count = fates.filter(({ shown }) => shown.label === id).length;
       parts.filter.append(h("button", { type: "button", class: "rp-quiet", click: () => show(id) }, tagOf(marking, id), ` ${count}`));

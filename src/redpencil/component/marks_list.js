@@ -1,10 +1,10 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 /** @typedef {import("./types.js").Mark} Mark */
-import { NOTE_AT_MOST } from "./answers_file.js";
+import { NOTE_AT_MOST, storable } from "./answers_file.js";
 import { sameEnds } from "./changes.js";
 import { h } from "./dom.js";
 import { entryOf } from "./entry.js";
-import { aimMark, candidates, linkMark, noteMark, quoteOf, startOf } from "./marks.js";
+import { aimMark, candidates, linkMark, noteMark, quoteOf, startOf, TAB } from "./marks.js";
 import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody. */
@@ -25,6 +25,8 @@ export class MarksList {
   #isPrinting = false;
   #wasFixed = false;
   #isPlanned = false;
+  /** Whether the next entry that goes was deleted by its own button. */
+  #isDeleting = false;
   /** By the mark's id. @type {Map<string, HTMLElement>} */
   #entries = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -81,10 +83,18 @@ export class MarksList {
   /** @param {Mark} [wanted] has to be in the list then */
   #draw(wanted) {
     this.#isPlanned = false;
+    const isDeleting = this.#isDeleting;
+    this.#isDeleting = false;
     const { marks, isFixed } = this.marking;
     const all = sameEnds(this.#known, marks);
-    // The list is about where something came or changed.
-    const place = wanted ? marks.indexOf(wanted) : marks.length > all.at + all.end ? all.at : this.#from;
+    // The list stays where it is, by its first entry, but for a mark that was just made here: it goes there, unless somebody
+    // is in it.
+    const before = new Set(this.#known.slice(all.at, this.#known.length - all.end).map(({ id }) => id));
+    const made = marks.slice(all.at, marks.length - all.end).find(({ id }) => id.endsWith(TAB) && !before.has(id));
+    const first = this.#from > 0 && marks !== this.#known ? this.#drawn.find((mark) => marks.some(({ id }) => id === mark.id)) : undefined;
+    if (first) this.#from = marks.findIndex(({ id }) => id === first.id);
+    const goal = wanted ?? (this.root.contains(document.activeElement) ? undefined : made);
+    const place = goal ? marks.indexOf(goal) : this.#from;
     if (place < this.#from || place >= this.#from + AT_ONCE) this.#from = place - AT_ONCE / 2;
     this.#from = Math.max(0, Math.min(this.#from, marks.length - AT_ONCE));
     this.#known = marks;
@@ -92,12 +102,12 @@ export class MarksList {
     const focused = this.root.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     const index = [...this.list.children].findIndex((entry) => entry.contains(focused));
     const { at, end } = sameEnds(this.#drawn, shown);
-    const before = this.#drawn.slice(at, this.#drawn.length - end);
+    const then = this.#drawn.slice(at, this.#drawn.length - end);
     const now = shown.slice(at, shown.length - end);
     const stay = new Set(now.map(({ id }) => id));
-    const changed = new Set([...before.filter(({ id }) => !stay.has(id)), ...now.filter((mark) => !before.includes(mark))].map(({ id }) => id));
+    const changed = new Set([...then.filter(({ id }) => !stay.has(id)), ...now.filter((mark) => !then.includes(mark))].map(({ id }) => id));
     this.#drawn = shown;
-    for (const { id } of before) {
+    for (const { id } of then) {
       if (stay.has(id)) continue;
       this.#entries.get(id)?.remove();
       this.#entries.delete(id);
@@ -126,10 +136,10 @@ export class MarksList {
       /** @type {HTMLElement} */ (this.pagers[n]).hidden = !isThere || this.#isPrinting;
     });
     if (!focused || this.root.contains(document.activeElement)) return;
-    // If the entry is gone, the one that took its place is the nearest to go on from.
-    const nearest = this.list.children[Math.min(index, shown.length - 1)];
-    const next = focused.isConnected ? focused : (nearest?.querySelector(".rp-delete") ?? this.title);
-    /** @type {HTMLElement} */ (next).focus({ preventScroll: true });
+    // Whoever deletes one after the other goes on with the one that took its place. In any other case a key that is typed on
+    // must do nothing.
+    const nearest = isDeleting && this.list.children[Math.min(index, shown.length - 1)]?.querySelector("button:last-of-type");
+    /** @type {HTMLElement} */ (focused.isConnected ? focused : nearest || this.title).focus({ preventScroll: true });
   }
 
   /** Show what comes before or after, from its top. @param {number} step */
@@ -196,9 +206,11 @@ export class MarksList {
     const button = (text, about, disabled, click) =>
       h("button", { type: "button", class: "rp-quiet", "aria-label": `${about} ${quote}`, "data-key": text, disabled, click }, text);
     const write = button("Note", "Note on", isFixed, () => this.writeNote(isWriting ? undefined : mark));
-    const remove = button("Delete", `Delete ${marking.nameOf(mark.label)}`, isFixed, () => marking.remove(mark));
+    const remove = button("Delete", `Delete ${marking.nameOf(mark.label)}`, isFixed, () => {
+      this.#isDeleting = true;
+      marking.remove(mark);
+    });
     write.ariaExpanded = String(isWriting);
-    remove.classList.add("rp-delete");
     const options = layer.labels.map(({ id, name }) => h("option", { value: id, selected: id === mark.label }, name));
     const menu = this.#menu(`Label of ${quote}`, "label", options, (label) => marking.relabel(mark, label));
     /** @type {Node[]} */
@@ -221,7 +233,7 @@ export class MarksList {
       rows: 2,
       maxlength: NOTE_AT_MOST,
       dir: "auto",
-      input: () => marking.model.answer({ [marking.item]: noteMark(marking.marks, mark.id, area.value) }, `note ${mark.id}`),
+      input: () => marking.model.answer({ [marking.item]: noteMark(marking.marks, mark.id, storable(area.value, NOTE_AT_MOST)) }, `note ${mark.id}`),
       keydown: (event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();

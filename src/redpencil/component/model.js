@@ -255,7 +255,10 @@ export class Model {
   load(file) {
     const now = this.state();
     const student = file.student ? { id: file.student.id ?? "", name: file.student.name ?? "" } : this.student;
-    const then = { ...now, answers: file.answers, hints: file.hints ?? {}, compared: [], student };
+    // Hints that were taken stay taken, here and there: no step of the history.
+    const hints = Object.entries(file.hints ?? {}).filter(([item, count]) => count > (now.hints[item] ?? 0));
+    this.#put(hints.map(([item, after]) => ({ key: `hints ${item}`, after })));
+    const then = { ...now, answers: file.answers, compared: [], student };
     if (this.#add(changesBetween(now, then))) this.undone = [];
     this.tell("compared");
   }
@@ -284,10 +287,13 @@ export class Model {
       // What has been gone for long is gone everywhere.
       if (before === undefined && after === undefined && there < Date.now() - MEMORY) continue;
       // Without a stamp, any rule will do that is the same in both tabs.
-      const isNewer = here === there ? !here && inJson(after) > inJson(before) : there > here;
+      // Of hints the most that any tab took.
+      const isHint = key.startsWith("hints ");
+      const more = Number(after ?? 0) - Number(before ?? 0);
+      const isNewer = isHint ? more > 0 : here === there ? !here && inJson(after) > inJson(before) : there > here;
       if (isNewer && inJson(before) === inJson(after)) this.stamps[key] = there;
       else if (isNewer) changes.push({ key, before, after });
-      else if (here > there || (!here && inJson(after) !== inJson(before))) isAhead = true;
+      else if (isHint ? more < 0 : here > there || (!here && inJson(after) !== inJson(before))) isAhead = true;
     }
     this.#take(changes, stamps);
     return isAhead;
@@ -306,7 +312,8 @@ export class Model {
     });
     if (!isFirst) this.#remember(steps, steps.length === 1 && this.#isText(steps[0]?.key ?? "") ? `their ${steps[0]?.key}` : "");
     this.#put(changes, stamps);
-    if (!isFirst) this.adopted = changes.length;
+    // Undoing brings back no more than this.
+    if (!isFirst) this.adopted = steps.length;
     this.tell("adopted");
   }
 

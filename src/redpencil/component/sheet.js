@@ -16,12 +16,14 @@ import { MarksKey } from "./marks_key.js";
  */
 
 /**
- * Bring an exercise's HTML to life: the text and its marks first, what stands around them when those are painted.
+ * Bring an exercise's HTML to life. In a notebook the text and its marks come first, and what stands around them when those
+ * are painted. A page shows its text before any script runs: there all comes at once, so that a reload finds its place again.
  * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
  * @param {Session} session
+ * @param {boolean} [isNew] whether nothing of it has been painted yet
  * @returns {() => void} call it when the element goes
  */
-export function enhance(root, session) {
+export function enhance(root, session, isNew = false) {
   const life = new AbortController();
   const { signal } = life;
   const shown = [...root.querySelectorAll(".rp-part")].flatMap((found) => {
@@ -34,7 +36,7 @@ export function enhance(root, session) {
   const begin = () => {
     if (!signal.aborted) signal.addEventListener("abort", bringToLife(root, session, shown, signal));
   };
-  if (shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
+  if (isNew && shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
   else begin();
   return () => life.abort();
 }

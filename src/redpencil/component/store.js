@@ -147,9 +147,9 @@ function readRow(content, data) {
   /** @type {State} */
   const state = {
     answers: checkAnswers(record(row.answers), data),
-    attempts: record(row.attempts),
+    attempts: Object.fromEntries(Object.entries(record(row.attempts)).filter(([, list]) => Array.isArray(list))),
     compared: Array.isArray(row.compared) ? row.compared : [],
-    hints: checkHints(row.hints),
+    hints: checkHints(row.hints, data),
     student: { id: String(id), name: String(name) },
   };
   return { state, stamps: record(row.stamps) };

@@ -12,6 +12,8 @@ import { lastStartingBy } from "./offsets.js";
 
 /** So many blocks are drawn at once, which is more than a screen shows; the rest follows in slices. */
 const AT_ONCE = 40;
+/** So many marks are painted over each other; all are in the list. */
+const NESTED_AT_MOST = 12;
 /** How long a slice takes, in milliseconds: input waits no longer. */
 const SLICE = 8;
 
@@ -172,7 +174,7 @@ export class TextView {
       // The longest mark is the outermost, so that each keeps its own line under the words.
       const covering = pieces.filter(({ span }) => span[0] <= start && end <= span[1]);
       covering.sort((a, b) => a.span[1] - a.span[0] - (b.span[1] - b.span[0]) || (a.mark.id < b.mark.id ? 1 : -1));
-      for (const { mark, span } of covering) {
+      for (const { mark, span } of covering.slice(0, NESTED_AT_MOST)) {
         const look = this.looks.get(mark.label);
         const letter = span[0] === start ? look?.letter : undefined;
         const isNoted = mark.note !== undefined && end === endOf(mark);

@@ -9,7 +9,7 @@
  * @typedef {{answers: AnswerById, added: number, moved: number, lines: string[]}} Imported `lines` say, mark by mark, what was
  *   not taken as it stands in the file
  */
-import { isRecord, NOTE_AT_MOST, PIECES_AT_MOST, MARKS_AT_MOST, Refused } from "./answers_file.js";
+import { isRecord, NOTE_AT_MOST, PIECES_AT_MOST, MARKS_AT_MOST, Refused, storable } from "./answers_file.js";
 import { shortQuote } from "./marking.js";
 import { TAB } from "./marks.js";
 import { Text } from "./offsets.js";
@@ -147,8 +147,8 @@ export function fromW3c(content, data, answers, isFixed = () => false) {
           continue;
         }
         if (here.marks.length >= MARKS_AT_MOST) throw new Refused(`It would make more than ${MARKS_AT_MOST} marks.`);
-        const note = notes.map(({ value }) => value).join("\n").trim();
-        const isShort = [...note].length <= NOTE_AT_MOST;
+        const note = storable(notes.map(({ value }) => value).join("\n").trim(), Infinity);
+        const isShort = note.length <= NOTE_AT_MOST;
         const isListed = best.actors.includes(hit ?? "");
         if (hit && !isListed) say(`${shortQuote(hit)} is none of those that it may hit, and was left out.`);
         if (!isShort) say(`its note is longer than ${NOTE_AT_MOST} characters and was left out.`);

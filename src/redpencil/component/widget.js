@@ -36,7 +36,7 @@ export function render({ model, el }) {
   root.append(...written.childNodes);
   el.append(root);
   const [session, disconnect] = connect(model, data);
-  const stop = enhance(root, session);
+  const stop = enhance(root, session, true);
   const giveBack = keepKeys(root);
   return () => {
     giveBack();
@@ -91,7 +91,7 @@ function connect(widget, data) {
     const { id = "", name = "" } = stored.student ?? {};
     const answers = stored.answers ?? {};
     try {
-      model.adopt({ answers: checkAnswers(answers, data), hints: checkHints(stored.hints), student: { id, name } });
+      model.adopt({ answers: checkAnswers(answers, data), hints: checkHints(stored.hints, data), student: { id, name } });
     } catch (error) {
       console.warn("Red Pencil: the widget’s answers do not fit the exercise.", error);
     }

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.grading.talking_points import Question, divided, talking_points
 from redpencil.scoring import FOUND, MISSED, PARTLY_FOUND, merge_spans
 
 LEVELS = 5
@@ -106,6 +107,11 @@ class ClassPage:
     def context(self) -> dict[str, Any]:
         """The values for ``class_view.html``."""
         counts = self.counts
+        texts = [self._text(item) for item in self.exercise.items if item.kind == "marks"]
+        choices = [
+            self._choices(group) for group in self.exercise.groups if self.exercise.in_group(group)[0].kind == "choice"
+        ]
+        points = [point for part in (*texts, *choices) for point in part["points"]]
         return {
             "title": self.exercise.title,
             "language": self.document.language,
@@ -113,18 +119,19 @@ class ClassPage:
             "readers": counts.readers,
             "left_out": sorted(counts.left_out.items()),
             "legend": self.legend,
-            "texts": [self._text(item) for item in self.exercise.items if item.kind == "marks"],
-            "choices": [
-                self._choices(group)
-                for group in self.exercise.groups
-                if self.exercise.in_group(group)[0].kind == "choice"
-            ],
+            "texts": texts,
+            "choices": choices,
+            "begin": min(points, key=lambda point: point.order, default=None),
         }
 
     def _text(self, item: Item) -> dict[str, Any]:
         labels = LABEL_SETS[item.layer]
         bearing = key_for_item(item, self.key)
         views = [("All", ANY), *((label.name, label.id) for label in labels)]
+        required = [annotation for annotation in bearing if annotation.status == "required"]
+        key = [self._key_row(item, n, annotation) for n, annotation in enumerate(required, start=1)]
+        extra = self._extra(item, bearing)
+        readers = self.counts.readers
         return {
             "id": item.id,
             "title": item.title,
@@ -132,9 +139,34 @@ class ClassPage:
                 {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id)}
                 for name, id in views
             ],
-            "key": [self._key_row(item, annotation) for annotation in bearing if annotation.status == "required"],
+            "key": key,
             "has_actors": bool(item.actors),
-            "extra": self._extra(item, bearing),
+            "extra": extra,
+            "points": talking_points(
+                [
+                    Question(
+                        why="most divided",
+                        rank=0,
+                        rows=key,
+                        count=lambda row: divided(row["found"], readers),
+                        said=lambda row: f"{row['found']} of {readers} found it",
+                    ),
+                    Question(
+                        why="most missed",
+                        rank=1,
+                        rows=key,
+                        count=lambda row: row["missed"],
+                        said=lambda row: f"{row['missed']} of {readers} missed it",
+                    ),
+                    Question(
+                        why="most marked against the key",
+                        rank=2,
+                        rows=extra,
+                        count=lambda row: row["readers"],
+                        said=lambda row: f"{row['readers']} of {readers} marked it, the key has nothing of that label",
+                    ),
+                ]
+            ),
         }
 
     def _painted(self, item: str, label: str) -> list[Markup]:
@@ -156,16 +188,18 @@ class ClassPage:
                 if run and self.counts.readers:
                     words = f'<mark class="h{self.level.get(run[2], LEVELS)}">{words}</mark>'
                     if run in peaks and end == min(run[1], paragraph.end):
-                        words += f'<small class="count"><span class="sr"> marked by </span>{run[2]}</small>'
+                        words += f'<small class="count"><span class="sr" lang="en"> marked by </span>{run[2]}</small>'
                 html.append(words)
             painted.append(Markup("".join(html)))  # noqa: S704  its texts are escaped above
         return painted
 
-    def _key_row(self, item: Item, annotation: Annotation) -> dict[str, Any]:
+    def _key_row(self, item: Item, number: int, annotation: Annotation) -> dict[str, Any]:
         fates = self.counts.fates.get(annotation.id, Counter())
         said = self.counts.actors.get(annotation.id, Counter())
         names = {actor.id: actor.name for actor in item.actors}
         return {
+            "id": f"{item.id}.key.{number}",
+            "why": [],
             "words": " … ".join(annotation.quotes),
             "label": _name(annotation.layer, annotation.label),
             "sentence": self.document.sentence_number(annotation.spans[0].start),
@@ -187,25 +221,50 @@ class ClassPage:
                     sentence = self.document.sentence_number(start)
                     row = {"words": words, "label": label.name, "sentence": sentence, "readers": readers}
                     rows.append((readers, row))
-        return [row for _, row in sorted(rows, key=lambda pair: -pair[0])[:EXTRA_AT_MOST]]
+        most = [row for _, row in sorted(rows, key=lambda pair: -pair[0])[:EXTRA_AT_MOST]]
+        return [row | {"id": f"{item.id}.extra.{n}", "why": []} for n, row in enumerate(most, start=1)]
 
     def _choices(self, group: str) -> dict[str, Any]:
         items = self.exercise.in_group(group)
         rows = []
         for item in items:
-            required = [a.label for a in key_for_item(item, self.key) if a.status == "required"]
+            bearing = key_for_item(item, self.key)
+            required = [a.label for a in bearing if a.status == "required"]
             chosen = self.counts.chosen.get(item.id, Counter())
+            against = chosen - Counter({a.label: chosen[a.label] for a in bearing}) if required else Counter[str]()
             rows.append(
                 {
+                    "id": f"{item.id}.choice",
+                    "why": [],
+                    "label": "",
                     "words": self.document.quote(item.span) if item.span else item.title,
                     "sentence": self.document.sentence_number(item.span.start) if item.span else None,
                     "key": _name(item.layer, required[0]) if required else "",
                     "right": sum(chosen[label] for label in required),
                     "answered": chosen.total(),
+                    "against": [(_name(item.layer, label), n) for label, n in against.most_common()],
                     "labels": [(_name(item.layer, label), n) for label, n in chosen.most_common()],
                 }
             )
-        return {"title": items[0].title, "rows": rows}
+        points = talking_points(
+            [
+                Question(
+                    why="most divided",
+                    rank=0,
+                    rows=rows,
+                    count=lambda row: divided(row["right"], row["answered"]),
+                    said=lambda row: f"{row['right']} of {row['answered']} chose as the key",
+                ),
+                Question(
+                    why="most chosen against the key",
+                    rank=1,
+                    rows=rows,
+                    count=lambda row: row["against"][0][1] if row["against"] else 0,
+                    said=lambda row: f"{row['against'][0][1]} of {row['answered']} chose: {row['against'][0][0]}",
+                ),
+            ]
+        )
+        return {"title": items[0].title, "rows": rows, "points": points}
 
 
 def _peaks(runs: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:

@@ -1,0 +1,73 @@
+"""The exercise component as a widget, with what a notebook's code may read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+import redpencil
+from redpencil.annotation import Annotation
+from redpencil.exercise import Answers, Exercise
+from redpencil.grading.submissions import NotGraded
+from redpencil.notebook.frame import answers_frame
+from redpencil.notebook.take import take_answers, whole_marks
+from redpencil.pages.markup import exercise_html
+
+if TYPE_CHECKING:
+    import pandas
+
+COMPONENT = Path(redpencil.__file__).parent / "component"
+
+
+class RedPencil(anywidget.AnyWidget):
+    """The exercise component as a widget; it needs no extension of Jupyter.
+
+    Two traits are there to be read, and to be watched with ``observe``:
+
+    - ``answers``: the stored object as a dict, ``{"redpencil": 1, "exercise", "exercise_version", "student", "answers":
+      {item id: label id, text or list of marks}, "hints": {item id: how many}, "saved_at"}``. The browser writes it at
+      every change; what is assigned to it is shown. ``{}`` is nothing answered.
+    - ``marks``: all marks in the order of the items, each a dict with ``item`` and what `whole_marks` gives: ``id``,
+      ``label``, ``spans``, ``quotes``, and ``links``, ``note`` and ``actor`` where there are any. It follows
+      ``answers`` and is read only; of answers that are out of order the last that were in order stay.
+
+    ``html`` is the exercise without its key. The key is handed over only when the browser asks for it, and is no trait:
+    a notebook cannot store it.
+    """
+
+    _esm = COMPONENT / "red_pencil.js"
+    _css = COMPONENT / "red_pencil.css"
+    html = traitlets.Unicode().tag(sync=True)
+    answers = traitlets.Dict(help="The stored object; see the class.").tag(sync=True)
+    marks: traitlets.List[dict[str, Any]] = traitlets.List(read_only=True, help="All marks; see the class.")
+    has_key = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init__(self, exercise: Exercise, key: Sequence[Annotation] = (), **traits: Any) -> None:
+        self.exercise = exercise
+        self._key = [annotation.to_json() for annotation in key]
+        self._in_order = Answers(exercise.id, exercise.version, {})
+        super().__init__(html=exercise_html(exercise), has_key=bool(key), **traits)
+        self.on_msg(self._answer)
+
+    @traitlets.observe("answers")
+    def _follow(self, change: Mapping[str, Any]) -> None:
+        try:
+            self._in_order, _ = take_answers(change["new"], self.exercise, before=self._in_order)
+        except NotGraded:
+            return
+        document, kept = self.exercise.document, self._in_order.answers
+        items = [item.id for item in self.exercise.items if item.kind == "marks"]
+        marks = [{"item": item} | mark for item in items for mark in whole_marks(kept.get(item, ()), document)]
+        self.set_trait("marks", marks)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The answers as a pandas frame; see `answers_frame`."""
+        return answers_frame(self.exercise, self._in_order)
+
+    def _answer(self, _widget: object, message: object, _buffers: object) -> None:
+        if isinstance(message, dict) and message.get("type") == "key?":
+            self.send({"type": "key", "key": self._key})
