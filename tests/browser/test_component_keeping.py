@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from redpencil.document import Span
 from redpencil.grading.submissions import check_answers, read_submission
 from redpencil.pages.markup import exercise_html
 
@@ -359,6 +360,8 @@ def test_work_on_an_older_version_is_offered_as_a_file_and_stays_until_it_is_rem
 def test_five_thousand_marks_are_kept_in_a_fifth_of_the_room(page, write_page, bridge, rewrite):
     text = "word " * 10_000
     exercise = rewrite(bridge, text.strip(), "en")
+    paragraphs = tuple(Span(at, at + 499) for at in range(0, 50_000, 500))
+    exercise = replace(exercise, document=replace(exercise.document, paragraphs=paragraphs, sentences=paragraphs))
     marks = [
         {"id": f"m{n}-abcde", "label": "cue", "spans": [[5 * n, 5 * n + 39]], "quotes": [text[5 * n : 5 * n + 39]]}
         for n in range(5000)

@@ -290,7 +290,7 @@ export class MarksList {
     options.unshift(h("option", { value: "" }, "nobody yet"));
     const menu = this.#menu(`Whom ${quote} hits`, "actor", options, (actor) => {
       marking.model.answer({ [marking.item]: aimMark(marking.marks, mark.id, actor) });
-      marking.say(`${quote} hits ${marking.hitBy({ actor }) || "nobody yet"}.`);
+      marking.say(`${quote} hits ${marking.hitBy({ actor }) || "nobody"}.`);
     });
     return titled("Hits", menu);
   }
