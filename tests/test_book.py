@@ -13,7 +13,8 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(BOOK.glo
 
 # Written for 15-year-olds. 9.0 is about the reading age of 14 that one council sets (see book/for-instructors.md).
 STUDENT_PAGES = (
-    "who-says-so", "the-bridge", "loaded-labels", "label-swap", "the-article", "index", "for-readers", "for-students",
+    "who-says-so", "the-bridge", "loaded-labels", "label-swap", "casualty-names", "name-check", "the-article", "index",
+    "for-readers", "for-students",
 )  # fmt: skip
 GRADE_AT_MOST = 9.0
 
