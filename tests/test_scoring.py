@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,13 @@ from redpencil.annotation import Annotation
 from redpencil.document import Span
 from redpencil.scoring import (
     MarkingKey,
+    brier_score,
     discernment,
     leave_out_accepted,
     merge_spans,
+    reliability,
     score_choice,
+    score_likelihood,
     score_marks,
     score_spans,
 )
@@ -155,3 +160,76 @@ def test_calling_everything_unsourced_shows_as_bias_and_not_as_skill():
 def test_without_sound_items_there_is_no_discernment():
     with pytest.raises(ValueError, match="both kinds"):
         discernment(5, 1, 0, 0)
+
+
+# How likely something is
+
+
+FIVE = {"very-unlikely": 0.05, "rather-unlikely": 0.25, "even": 0.5, "rather-likely": 0.75, "very-likely": 0.95}
+FORECASTS = st.lists(st.tuples(st.sampled_from(list(FIVE.values())), st.booleans()), min_size=1, max_size=60)
+
+
+@pytest.mark.parametrize(("said", "happened", "score"), published("brier-score")["forecasts"])
+def test_the_brier_score_is_that_of_the_published_forecasts_of_rain(said, happened, score):
+    assert brier_score({(said, happened): 1}) == pytest.approx(score)
+
+
+def test_the_brier_score_of_several_forecasts_is_their_mean():
+    # (0.09 + 0.49 + 0.49) / 3
+    assert brier_score({(0.7, True): 1, (0.3, True): 2}) == pytest.approx(1.07 / 3)
+
+
+@given(FORECASTS)
+def test_the_brier_score_is_reliability_less_resolution_and_uncertainty(said):
+    """Murphy (1973), "A New Vector Partition of the Probability Score"."""
+    forecasts = Counter(said)
+    rate = sum(happened for _, happened in said) / len(said)
+    rows = reliability(forecasts)
+    unreliable = sum(n * (p - so / n) ** 2 for p, n, so in rows) / len(said)
+    resolved = sum(n * (so / n - rate) ** 2 for _, n, so in rows) / len(said)
+
+    assert sum(n for _, n, _ in rows) == len(said)
+    assert brier_score(forecasts) == pytest.approx(unreliable - resolved + rate * (1 - rate))
+
+
+@given(FORECASTS)
+def test_to_deny_what_happens_and_say_the_opposite_scores_the_same(said):
+    turned = Counter((round(1 - p, 2), not happened) for p, happened in said)
+
+    assert brier_score(Counter(said)) == pytest.approx(brier_score(turned))
+    assert 0 <= brier_score(turned) <= 1
+
+
+def test_without_forecasts_or_beyond_one_there_is_no_brier_score():
+    with pytest.raises(ValueError, match="without forecasts"):
+        brier_score({})
+    with pytest.raises(ValueError, match=r"from 0 to 1, got 1\.5"):
+        brier_score({(1.5, True): 1})
+
+
+@pytest.mark.parametrize(
+    ("label", "if_so", "if_not"),
+    # (0.95^2 - (p - o)^2) / (0.95^2 - 0.05^2), with 0.9025 - 0.0025 = 0.9 below: 0.84 / 0.9, 0.6525 / 0.9, 0.34 / 0.9.
+    [
+        ("very-likely", 1, 0),
+        ("rather-likely", 0.93333, 0.37778),
+        ("even", 0.725, 0.725),
+        ("rather-unlikely", 0.37778, 0.93333),
+        ("very-unlikely", 0, 1),
+    ],
+)
+def test_a_likelihood_earns_by_how_near_it_comes(label, if_so, if_not):
+    assert score_likelihood(label, FIVE, happened=True) == pytest.approx(if_so, abs=5e-6)
+    assert score_likelihood(label, FIVE, happened=False) == pytest.approx(if_not, abs=5e-6)
+
+
+@pytest.mark.parametrize("believed", FIVE)
+def test_nobody_expects_more_points_by_saying_something_else_than_they_think(believed):
+    p = FIVE[believed]
+    expected = {
+        label: p * score_likelihood(label, FIVE, happened=True)
+        + (1 - p) * score_likelihood(label, FIVE, happened=False)
+        for label in FIVE
+    }
+
+    assert max(expected, key=expected.get) == believed

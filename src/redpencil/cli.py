@@ -196,6 +196,7 @@ def _grade(options: Any) -> int:
                     "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
                     "not_graded_in_all": failed,
                     "spotting": _spotting(summary.spotting),
+                    "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
                     "gradebook": options.gradebook,
                 },
                 ensure_ascii=False,
@@ -210,8 +211,13 @@ def _grade(options: Any) -> int:
     for group, d in _spotting(summary.spotting).items():
         print(
             f"spotting, the whole class, {group}: d' {d['sensitivity']:.2f}, bias c {d['bias']:.2f} "
-            f"({d['hits']} hits, {d['misses']} misses, {d['false_alarms']} false alarms, "
-            f"{d['correct_rejections']} rightly left alone)"
+            f"({d['hits']:g} hits, {d['misses']:g} misses, {d['false_alarms']:g} false alarms, "
+            f"{d['correct_rejections']:g} rightly left alone)"
+        )
+    for group, (score, n) in summary.brier.items():
+        print(
+            f"likelihoods, the whole class, {group}: Brier score {score:.3f} over {_count(n, 'answer')} "
+            "(0 is perfect; always “as likely as not” gives 0.250)"
         )
     if failed:
         print("\nnot graded:")

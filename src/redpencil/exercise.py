@@ -40,7 +40,7 @@ class Label:
 
 
 # The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
-# takes a side; and how a loaded word does it (after the Propaganda Techniques Corpus).
+# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); and how likely something is.
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -78,6 +78,13 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
             "makes something larger or smaller, better or worse, than the report itself shows",
         ),
     ),
+    "likelihood": (
+        Label("very-unlikely", "very unlikely", "you would expect it in 5 of 100 such cases"),
+        Label("rather-unlikely", "rather unlikely", "you would expect it in 25 of 100 such cases"),
+        Label("even", "as likely as not", "you would expect it in 50 of 100 such cases"),
+        Label("rather-likely", "rather likely", "you would expect it in 75 of 100 such cases"),
+        Label("very-likely", "very likely", "you would expect it in 95 of 100 such cases"),
+    ),
 }
 
 
@@ -86,6 +93,8 @@ _OF_AN_ACTOR = frozenset({"name", "meaning"})
 # What of an item's row holds its hints.
 HINTS = ("hints", "look_at")
 HINTS_AT_MOST = 20
+# The probability that says neither yes nor no.
+EVEN = 0.5
 ACTORS_AT_MOST = 20
 
 
@@ -118,8 +127,10 @@ class Item:
     ``group`` is the id that the spec gives; an item that stands for each sentence becomes ``<group>-01``,
     ``<group>-02``… ``points`` maps a label to its points for marks, and holds one entry, ``""``, otherwise. ``span`` is
     what a choice is about; ``signal`` are the labels that say that there is something to spot, ``noise`` those that say
-    that there is nothing. ``hints`` are for whoever asks, one after the other. ``actors`` are those whom a mark may be
-    said to hit, with praise or with blame; saying so earns no points.
+    that there is nothing. ``probabilities`` are what each label of a choice stands for, from 0 to 1, where it is asked
+    how likely something is; ``signal`` and ``noise`` are then the labels above and below 0.5. ``hints`` are for whoever
+    asks, one after the other. ``actors`` are those whom a mark may be said to hit, with praise or with blame; saying so
+    earns no points.
     """
 
     id: str
@@ -132,6 +143,7 @@ class Item:
     span: Span | None = None
     signal: tuple[str, ...] = ()
     noise: tuple[str, ...] = ()
+    probabilities: Mapping[str, float] = field(default_factory=dict)
     rubric: tuple[Criterion, ...] = ()
     hints: tuple[Hint, ...] = ()
     actors: tuple[Label, ...] = ()
@@ -365,14 +377,16 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
         if unknown := set(named) - labels:
             raise KitError(f"{where}: {name} holds {sorted(unknown)[0]!r}, which is no label of the layer {layer!r}.")
     criteria = _criteria(rubric.get(group), where) if kind == "free-text" else ()
+    probabilities = _probabilities(row, kind, labels, where)
     common = {
         "group": group,
         "kind": kind,
         "layer": layer,
         "title": _text(row, "title", where),
         "prompt": _text(row, "prompt", where),
-        "signal": tuple(row.get("signal", ())),
-        "noise": tuple(row.get("noise", ())),
+        "signal": tuple(row.get("signal", ())) or tuple(label for label, p in probabilities.items() if p > EVEN),
+        "noise": tuple(row.get("noise", ())) or tuple(label for label, p in probabilities.items() if p < EVEN),
+        "probabilities": probabilities,
         "rubric": criteria,
         "actors": _actors(row.get("actors", {}), kind, where),
     }
@@ -388,6 +402,28 @@ def _items(row: Any, rubric: Mapping[str, Any], document: Document, where: str) 
         Item(id=f"{group}-{n:0{width}}", points=points, span=sentence, hints=hints + places.get(n, ()), **common)
         for n, sentence in enumerate(document.sentences, start=1)
     ]
+
+
+def _probabilities(row: Mapping[str, Any], kind: str, labels: set[str], where: str) -> dict[str, float]:
+    """What each label of a choice stands for, mirrored at 0.5, so that a false alarm costs as much as a miss."""
+    rows = row.get("probabilities", {})
+    if rows == {}:
+        return {}
+    if kind != "choice" or not isinstance(rows, dict) or set(rows) != labels or row.get("signal") or row.get("noise"):
+        raise KitError(
+            f"{where}: probabilities is {rows!r}; only a choice has it: a number for each label of its layer, "
+            f"{', '.join(sorted(labels))}, and then neither signal nor noise."
+        )
+    for label, p in rows.items():
+        if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+            raise KitError(f"{where}: the probability of {label!r} is {p!r}; expected a number from 0 to 1.")
+    ordered = sorted(rows.values())
+    if ordered[0] == EVEN or any(abs(a + b - 1) > 1e-9 for a, b in zip(ordered, reversed(ordered), strict=True)):
+        raise KitError(
+            f"{where}: the probabilities are {ordered}, which are not mirrored at {EVEN}.\n"
+            "A false alarm would cost more or less than a miss. To each p add 1 - p: 0.05 and 0.95, say."
+        )
+    return {label: float(p) for label, p in rows.items()}
 
 
 def _hints(rows: Any, document: Document, where: str) -> tuple[Hint, ...]:
@@ -524,6 +560,14 @@ def _check_key(exercise: Exercise, key: Sequence[Annotation], path: Path) -> Non
         required = [a.label for a in bearing if a.status == "required"]
         if item.kind == "choice" and len(required) != 1:
             raise KitError(f"{path}: the item {item.id} needs one required label on its span, it has {len(required)}.")
+        if item.probabilities:
+            ends = {min(item.probabilities.values()), max(item.probabilities.values())}
+            if len(bearing) != 1 or item.probabilities[required[0]] not in ends:
+                raise KitError(
+                    f"{path}: the item {item.id} asks how likely something is, and the key has "
+                    f"{', '.join(a.label for a in bearing)}.\n"
+                    "A key knows how it is: give it the likeliest or the least likely label, and no second one."
+                )
         for label in item.points:
             if item.kind == "marks" and label not in required:
                 raise KitError(

@@ -29,15 +29,16 @@ class SpanScore:
 class Discernment:
     """Sensitivity (d') apart from bias (c), from counts of a yes-or-no judgement.
 
-    ``bias`` below 0 leans to saying that there is something to spot, above 0 to saying that there is nothing.
+    ``bias`` below 0 leans to saying that there is something to spot, above 0 to saying that there is nothing. A count
+    may end in a half: who says “as likely as not” of something has half a hit and half a miss.
     """
 
     sensitivity: float
     bias: float
-    hits: int
-    misses: int
-    false_alarms: int
-    correct_rejections: int
+    hits: float
+    misses: float
+    false_alarms: float
+    correct_rejections: float
 
 
 def merge_spans(spans: Iterable[Pair]) -> list[Pair]:
@@ -250,7 +251,46 @@ def score_choice(chosen: str, required: str, accepted: Iterable[str]) -> float:
     return 0.5 if chosen in accepted else 0.0
 
 
-def discernment(hits: int, misses: int, false_alarms: int, correct_rejections: int) -> Discernment:
+def score_likelihood(chosen: str, probabilities: Mapping[str, float], happened: bool) -> float:
+    """The share of an item's points that a likelihood earns, from 0 for the worst label to 1 for the best.
+
+    It is the Brier score of one forecast, (p - o)^2 with o = 1 if it ``happened`` and 0 if not, turned and stretched so
+    that the worst of the labels earns 0 and the best 1. Turning and stretching keep the rule proper: nobody does better
+    by saying something else than what they think. ``probabilities`` are those of the labels; they are mirrored at 0.5.
+    """
+    losses = {label: (p - happened) ** 2 for label, p in probabilities.items()}
+    best, worst = min(losses.values()), max(losses.values())
+    return (worst - losses[chosen]) / (worst - best)
+
+
+def brier_score(forecasts: Mapping[tuple[float, bool], int]) -> float:
+    """The mean of (p - o)^2 over forecasts: 0 is perfect, 1 the worst, and 0.5 throughout gives 0.25.
+
+    ``forecasts`` counts each pair of a probability p and whether it happened; o is then 1, otherwise 0. Brier's own sum
+    runs over both classes, happened and did not, and is twice as large. Raises ValueError without forecasts, or for a p
+    that is no probability.
+
+    Source: Brier (1950), "Verification of Forecasts Expressed in Terms of Probability".
+    """
+    if wrong := [p for p, _ in forecasts if not 0 <= p <= 1]:
+        raise ValueError(f"a forecast is a probability from 0 to 1, got {wrong[0]}")
+    in_all = sum(forecasts.values())
+    if not in_all:
+        raise ValueError("without forecasts there is no Brier score")
+    return sum(n * (p - happened) ** 2 for (p, happened), n in forecasts.items()) / in_all
+
+
+def reliability(forecasts: Mapping[tuple[float, bool], int]) -> list[tuple[float, int, int]]:
+    """For each probability that was said, in order: (probability, how often it was said, how often it happened then).
+
+    ``forecasts`` are as for `brier_score`. Whoever is well calibrated has a third of about the first times the second.
+    """
+    said = sorted({p for (p, _), n in forecasts.items() if n})
+    counts = [(p, forecasts.get((p, False), 0), forecasts.get((p, True), 0)) for p in said]
+    return [(p, missed + happened, happened) for p, missed, happened in counts]
+
+
+def discernment(hits: float, misses: float, false_alarms: float, correct_rejections: float) -> Discernment:
     """Sensitivity d' = z(H) - z(F) and bias c = -(z(H) + z(F)) / 2, with the log-linear correction.
 
     The correction adds 0.5 to each count and 1 to each total, so that neither rate is 0 or 1. Raises ValueError if

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from redpencil.annotation import Annotation
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
 from redpencil.grading.talking_points import Question, divided, talking_points
-from redpencil.scoring import FOUND, MISSED, PARTLY_FOUND, merge_spans
+from redpencil.scoring import FOUND, MISSED, PARTLY_FOUND, brier_score, merge_spans, reliability
 
 LEVELS = 5
 # Rows in the list of what many marked and the key has not.
@@ -264,7 +264,34 @@ class ClassPage:
                 ),
             ]
         )
-        return {"title": items[0].title, "rows": rows, "points": points}
+        return {"title": items[0].title, "rows": rows, "points": points, "reliability": self._reliability(items)}
+
+    def _reliability(self, items: Sequence[Item]) -> dict[str, Any] | None:
+        """For likelihoods: how often each was said, how often it was so, and where its dot stands in the picture."""
+        names = {p: _name(items[0].layer, label) for label, p in items[0].probabilities.items()}
+        forecasts: Counter[tuple[float, bool]] = Counter()
+        for item in items if names else ():
+            is_so = any(a.label in item.signal for a in key_for_item(item, self.key))
+            for label, n in self.counts.chosen.get(item.id, Counter()).items():
+                forecasts[item.probabilities[label], is_so] += n
+        if not forecasts:
+            return None
+        rows = [
+            {
+                "name": names[p],
+                "said": p,
+                "n": n,
+                "so": so,
+                "share": so / n,
+                # The picture is 100 wide and 100 high inside its margins, and grows upwards.
+                "x": round(100 * p, 1),
+                "y": round(100 - 100 * so / n, 1),
+                # An area for a number: of all answers at one likelihood it has a radius of 9.
+                "r": round(9 * (n / forecasts.total()) ** 0.5 + 1.5, 1),
+            }
+            for p, n, so in reliability(forecasts)
+        ]
+        return {"rows": rows, "n": forecasts.total(), "brier": brier_score(forecasts)}
 
 
 def _peaks(runs: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:

@@ -16,12 +16,12 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
-from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, key_for_item
 from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
-from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair
+from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair, score_likelihood
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
@@ -186,7 +186,11 @@ class _Pages:
             section: dict[str, Any] = {"kind": first.kind, "head": self._once("head", first, first)}
             if first.kind == "choice":
                 section["rows"] = _joined(self._choice_row(item, answers.get(item.id), details) for item in items)
-                section["spotting"] = _spotting(details.get("spotting", {}).get(group))
+                if first.probabilities:
+                    section["spotting"] = self._likelihoods(items, answers, details.get("brier", {}).get(group))
+                    section["shares"] = _shares(first, self.names)
+                else:
+                    section["spotting"] = _spotting(first, details.get("spotting", {}).get(group), self.names)
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
             else:
@@ -197,6 +201,8 @@ class _Pages:
             "sections": sections,
             "hints": sum(details.get("hints", {}).values()),
             "kinds": {section["kind"] for section in sections},
+            "shares": next((section["shares"] for section in sections if "shares" in section), ""),
+            "has_labels": any(s["kind"] == "choice" and "shares" not in s for s in sections),
             "invented": INVENTED if self.exercise.document.is_invented else "",
         }
 
@@ -208,6 +214,15 @@ class _Pages:
         if accepted:
             key += " (also: " + ", ".join(self.names[a.label] for a in accepted) + ")"
         assert item.span is not None  # noqa: S101  a choice is about a span
+        labels = {required.label: "✓", **{a.label: "½" for a in accepted}}
+        if item.probabilities:
+            side = item.signal if required.label in item.signal else item.noise
+            # On the key's side, and on neither side.
+            labels = {
+                label: "✓" if label in side else "·"
+                for label, p in item.probabilities.items()
+                if p == EVEN or label in side
+            }
         return {
             "sentence": escape(self.exercise.document.quote(item.span)),
             "key": escape(key),
@@ -215,7 +230,7 @@ class _Pages:
                 "": escape(required.reason),
                 **{a.label: escape(f"{a.reason} {required.reason}") for a in accepted},
             },
-            "labels": {required.label: "✓", **{a.label: "½" for a in accepted}},
+            "labels": labels,
         }
 
     def _choice_row(self, item: Item, chosen: str | None, details: Mapping[str, Any]) -> Markup:
@@ -233,6 +248,33 @@ class _Pages:
             }
             self._keep((item.id, chosen), self.macros.choice_row(row))
         return self.rendered[item.id, chosen]
+
+    def _likelihoods(self, items: Sequence[Item], answers: Row, brier: Mapping[str, Any] | None) -> str:
+        """How often the student was on the key's side, on the other and on neither, and the Brier score, in words."""
+        if not brier:
+            return ""
+        said = []
+        for is_signal, kind, wrong in (
+            (True, "likely", "too low"),
+            (False, "unlikely", "too high: each is a false alarm, and costs as much as a miss"),
+        ):
+            chosen = [
+                (answers[item.id], item)
+                for item in items
+                if answers.get(item.id) and (self.bearing[item.id][0].label in item.signal) == is_signal
+            ]
+            if chosen:
+                right = sum(label in (item.signal if is_signal else item.noise) for label, item in chosen)
+                even = sum(item.probabilities[label] == EVEN for label, item in chosen)
+                said.append(
+                    f"Of {len(chosen)} that the key calls {kind}, you called {right} {kind}, left {even} open, "
+                    f"and put {len(chosen) - right - even} {wrong}."
+                )
+        said.append(
+            f"Your Brier score is {brier['score']:.2f}: 0 is perfect, 1 the worst, "
+            "and always saying “as likely as not” gives 0.25."
+        )
+        return " ".join(said)
 
     def _once(self, part: str, item: Item, shown: object) -> Markup:
         """What is the same on every page."""
@@ -360,17 +402,36 @@ def _joined(parts: Iterable[Markup]) -> Markup:
     return Markup("".join(parts))  # noqa: S704  the template escaped each
 
 
-def _spotting(counts: Mapping[str, int] | None) -> str:
+def _spotting(item: Item, counts: Mapping[str, int] | None, names: Mapping[str, str]) -> str:
     if not counts:
         return ""
     hits, misses = counts.get("hits", 0), counts.get("misses", 0)
     alarms, rejected = counts.get("false_alarms", 0), counts.get("correct_rejections", 0)
+    to_spot, to_leave, called = (
+        ("give nobody to ask", "do give somebody", "unsourced")
+        if item.layer == "sourcing"
+        else (
+            *(f"the key calls {_either(labels, names)}" for labels in (item.signal, item.noise)),
+            _either(item.signal, names),
+        )
+    )
     said = []
     if hits + misses:
-        said.append(f"Of {hits + misses} sentences that give nobody to ask, you spotted {hits}.")
+        said.append(f"Of {hits + misses} sentences that {to_spot}, you spotted {hits}.")
     if alarms + rejected:
-        said.append(f"Of {alarms + rejected} sentences that do give somebody, you called {alarms} unsourced.")
+        said.append(f"Of {alarms + rejected} sentences that {to_leave}, you called {alarms} {called}.")
     return " ".join(said)
+
+
+def _either(labels: Sequence[str], names: Mapping[str, str]) -> str:
+    return " or ".join(f"“{names[label]}”" for label in labels)
+
+
+def _shares(item: Item, names: Mapping[str, str]) -> str:
+    """What each likelihood earns where the key says that it is so, the most first."""
+    earned = {label: score_likelihood(label, item.probabilities, happened=True) for label in item.probabilities}
+    ordered = sorted(earned.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"“{names[label]}” {share:.2f}".removesuffix(".00") for label, share in ordered)
 
 
 @cache
@@ -383,6 +444,7 @@ def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["points"] = lambda points: f"{points:.2f}".rstrip("0").rstrip(".")
+    # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
+    environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ from redpencil.grading.submissions import (
     check_answers,
     read_submission,
 )
-from redpencil.scoring import MarkingKey, score_choice, score_marks
+from redpencil.scoring import MarkingKey, brier_score, score_choice, score_likelihood, score_marks
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
@@ -85,23 +85,32 @@ class Grader:
         """Grade answers that were held against the exercise. An item that was not answered earns nothing."""
         parts: dict[str, float | None] = dict.fromkeys(self.exercise.groups, 0.0)
         details: dict[str, Any] = {"items": {}}
-        spotting: dict[str, Counter[str]] = {}
+        spotting: dict[str, dict[str, float]] = {}
+        forecasts: dict[str, Counter[tuple[float, bool]]] = {}
         for item in self.exercise.items:
             earned: float | None = 0.0
             if item.kind == "choice":
                 chosen = answers.choices.get(item.id)
                 if chosen is not None:
-                    earned = item.points[""] * score_choice(chosen, *self._choices[item.id])
-                    details["items"][item.id] = earned
                     signal = self._signals[item.id]
+                    if item.probabilities:
+                        happened = bool(signal)
+                        share = score_likelihood(chosen, item.probabilities, happened)
+                        forecasts.setdefault(item.group, Counter())[item.probabilities[chosen], happened] += 1
+                    else:
+                        share = score_choice(chosen, *self._choices[item.id])
+                    earned = item.points[""] * share
+                    details["items"][item.id] = round(earned, 6)
                     if signal is not None and (item.signal or item.noise):
-                        said = chosen in item.signal
-                        outcome = (
-                            ("hits" if said else "misses")
-                            if signal
-                            else ("false_alarms" if said else "correct_rejections")
-                        )
-                        spotting.setdefault(item.group, Counter())[outcome] += 1
+                        counts = spotting.setdefault(item.group, {})
+                        yes, no = ("hits", "misses") if signal else ("false_alarms", "correct_rejections")
+                        if item.probabilities and chosen not in item.signal and chosen not in item.noise:
+                            # “As likely as not” is half of each, as by the toss of a coin.
+                            for outcome in (yes, no):
+                                counts[outcome] = counts.get(outcome, 0) + 0.5
+                        else:
+                            outcome = yes if chosen in item.signal else no
+                            counts[outcome] = counts.get(outcome, 0) + 1
             elif item.kind == "marks":
                 marks = answers.marks.get(item.id, ())
                 score = score_marks([(m.label, m.spans) for m in marks], self._marks[item.id], item.points)
@@ -120,7 +129,12 @@ class Grader:
             so_far = parts[item.group]
             parts[item.group] = None if earned is None or so_far is None else so_far + earned
         if spotting:
-            details["spotting"] = {group: dict(counts) for group, counts in spotting.items()}
+            details["spotting"] = spotting
+        if forecasts:
+            details["brier"] = {
+                group: {"score": round(brier_score(said), 6), "answers": said.total()}
+                for group, said in forecasts.items()
+            }
         rounded = {group: None if p is None else round(p, 6) for group, p in parts.items()}
         waits = any(p is None for p in rounded.values())
         return Grade(
@@ -192,8 +206,9 @@ class Graders:
 class Summary:
     """What a run of grading did: how many files it saw, how many rows it wrote, and how the files stand now.
 
-    ``regraded`` counts what was graded before by another key and is graded by the present one now. ``not_graded`` lists
-    state, path and reason of the first ``LISTED_AT_MOST``.
+    ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
+    each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
+    first ``LISTED_AT_MOST``.
     """
 
     files: int = 0
@@ -201,6 +216,7 @@ class Summary:
     regraded: int = 0
     states: Counter[str] = field(default_factory=Counter)
     spotting: dict[str, Counter[str]] = field(default_factory=dict)
+    brier: dict[str, tuple[float, int]] = field(default_factory=dict)
     not_graded: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -255,8 +271,13 @@ def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
             if len(summary.not_graded) < LISTED_AT_MOST:
                 summary.not_graded.append((row.state, row.path, row.reason))
         else:
-            for group, counts in json.loads(row.details).get("spotting", {}).items():
+            details = json.loads(row.details)
+            for group, counts in details.get("spotting", {}).items():
                 summary.spotting.setdefault(f"{row.exercise}: {group}", Counter()).update(counts)
+            for group, own in details.get("brier", {}).items():
+                mean, answers = summary.brier.get(f"{row.exercise}: {group}", (0.0, 0))
+                n = answers + own["answers"]
+                summary.brier[f"{row.exercise}: {group}"] = ((mean * answers + own["score"] * own["answers"]) / n, n)
 
 
 # Each process that grades has its own; they are laid out once.

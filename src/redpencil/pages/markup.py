@@ -149,6 +149,7 @@ def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
                     for criterion in items[0].rubric
                 ],
             }
+            | ({"probabilities": dict(items[0].probabilities)} if items[0].probabilities else {})
             | ({"actors": [_actor(actor) for actor in items[0].actors]} if items[0].actors else {})
             for group, items in parts.items()
         ],
