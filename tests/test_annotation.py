@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redpencil.annotation import Annotation, Link, annotation_from_json, from_w3c, to_w3c
+from redpencil.annotation import LINKS, Annotation, Link, annotation_from_json, from_w3c, link_roles, to_w3c
 from redpencil.document import Document, KitError, Span
+from redpencil.exercise import LABEL_SETS
 
 # A fox outside the basic plane, a combining accent, Arabic, and words that stand there twice.
 TEXT = "🦊 Yes, officials said. No, officials said, قال المسؤولون and cafe\u0301s stayed open."
@@ -43,6 +44,58 @@ def test_a_note_stands_on_the_line_of_an_annotation_and_is_read_from_there():
     assert annotation_from_json(row, "here") == WHOLE[0]
     with pytest.raises(KitError, match="note"):
         annotation_from_json(row | {"note": "x" * 2001}, "here")
+
+
+# A claim about how many, in a layer that has roles of its own.
+COUNTED = (
+    annotation("n1", "counter", "officials", layer="casualty-claim"),
+    annotation("n2", "number", "Yes", layer="casualty-claim", links=(Link("n1", "counter"),)),
+)
+
+
+def test_the_links_of_a_layer_that_has_roles_of_its_own_are_read_from_lines_and_from_web_annotations():
+    file = json.loads(json.dumps(to_w3c([*WHOLE, *COUNTED], document())))
+
+    assert annotation_from_json(COUNTED[1].to_json(), "here") == COUNTED[1]
+    assert from_w3c(file, document()) == ((*WHOLE, *COUNTED), ())
+
+
+def test_the_role_of_another_layer_is_refused_with_those_that_the_layer_has():
+    for linking, role, expected in (
+        (WHOLE[2], "hedge", '"source" or "cue"'),
+        (COUNTED[1], "source", '"unit-of-count" or "counter" or "hedge"'),
+    ):
+        row = linking.to_json() | {"links": [{"to": "x", "role": role}]}
+        with pytest.raises(KitError, match=f'line 3: links holds .*expected {{"to": id, "role": {expected}}}'):
+            annotation_from_json(row, "line 3")
+
+
+def test_a_link_of_another_layers_role_is_left_out_of_web_annotations_and_said():
+    file = to_w3c(COUNTED, document())
+    [body] = [one for one in file["first"]["items"][2]["body"] if one.get("value") == "counter"]
+    body["value"] = "cue"
+
+    found, lines = from_w3c(file, document())
+
+    assert [a.links for a in found] == [(), ()]
+    assert lines == ("a link as 'cue': left out, because it does not lead from one annotation to another.",)
+
+
+# Such keys were read before a layer had roles of its own.
+@pytest.mark.parametrize("layer", ["loaded-label", "a-layer-of-my-own"])
+def test_a_layer_that_links_nothing_here_takes_every_role(layer):
+    for role in ("source", "cue", "counter"):
+        row = annotation("m1", "x", "Yes", layer=layer, links=(Link("m2", role),)).to_json()
+        assert annotation_from_json(row, "here").links == (Link("m2", role),)
+    with pytest.raises(KitError, match="links holds"):
+        annotation_from_json(row | {"links": [{"to": "m2", "role": "friend"}]}, "here")
+
+
+def test_a_role_is_a_label_of_the_layer_that_it_leads_to():
+    for layer, linked in LINKS.items():
+        labels = {label.id for label in LABEL_SETS[layer]}
+        assert set(linked) <= labels
+        assert set(link_roles(layer)) <= labels - set(linked)
 
 
 # Web Annotation Data Model, 3.1 and 4.2.4: what an annotation has to have, and what a quote should have.

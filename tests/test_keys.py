@@ -13,7 +13,7 @@ from redpencil.exercise import LABEL_SETS, key_for_item, load_exercise, load_key
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parents[1] / "exercises").glob("*/exercise.toml"))
 EXERCISES = [folder for folder in FOLDERS if (folder / "passes").is_dir()]
-# Loaded labels have no choices; their key is held against its passes in test_loaded_labels.py.
+# Where there are no choices, the key is held against its passes in the exercise's own test.
 WITH_CHOICES = [f for f in EXERCISES if any(item.kind == "choice" for item in load_exercise(f).items)]
 
 

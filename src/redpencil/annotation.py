@@ -6,7 +6,7 @@ Only the standard library is used here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,11 @@ from urllib.parse import unquote
 from redpencil.document import Document, KitError, Span
 
 STATUSES = ("required", "accepted")
-LINK_ROLES = ("source", "cue")
+# By layer: which of its labels is linked to which others. The role of a link is the label that it leads to.
+LINKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "attribution": {"content": ("source", "cue")},
+    "casualty-claim": {"number": ("unit-of-count", "counter", "hedge")},
+}
 NOTE_AT_MOST = 2_000
 ACTOR_AT_MOST = 64
 
@@ -27,7 +31,7 @@ AROUND = 32
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A pointer from a content to the annotation that is its ``source`` or its ``cue``."""
+    """A pointer to an annotation that is something to this one: a content's ``source``, a number's ``counter``."""
 
     to: str
     role: str
@@ -72,6 +76,15 @@ class Annotation:
         return row
 
 
+def link_roles(layer: str) -> tuple[str, ...]:
+    """The roles that a link may have in a layer; in one that links nothing here, every role that there is.
+
+    A layer of somebody's own has no list of labels to hold its links against.
+    """
+    layers = [LINKS[layer]] if layer in LINKS else LINKS.values()
+    return tuple(dict.fromkeys(role for labels in layers for roles in labels.values() for role in roles))
+
+
 def annotation_from_json(row: object, where: str) -> Annotation:
     """Read one line's object; ``where`` names the place in an error. Raises KitError if it is not in the format."""
     if not isinstance(row, dict):
@@ -106,9 +119,11 @@ def annotation_from_json(row: object, where: str) -> Annotation:
         raise KitError(f"{where}: quotes has to hold one text for each of the {len(spans)} spans.")
     links = []
     stored = row.get("links", [])
+    roles = link_roles(texts["layer"])
     for link in stored if isinstance(stored, list) else [stored]:
-        if not isinstance(link, dict) or not isinstance(link.get("to"), str) or link.get("role") not in LINK_ROLES:
-            raise KitError(f'{where}: links holds {_short(link)}; expected {{"to": id, "role": "source" or "cue"}}.')
+        if not isinstance(link, dict) or not isinstance(link.get("to"), str) or link.get("role") not in roles:
+            expected = " or ".join(f'"{role}"' for role in roles)
+            raise KitError(f'{where}: links holds {_short(link)}; expected {{"to": id, "role": {expected}}}.')
         links.append(Link(link["to"], link["role"]))
     if not spans:
         raise KitError(f"{where}: there are no spans; an annotation covers some words.")
@@ -299,7 +314,7 @@ def from_w3c(file: object, document: Document, layer: str = "") -> tuple[tuple[A
         start = by_name.get(_resource(next(iter(_list(row.get("target"))), None)))
         end = by_name.get(_resource(ends[0] if ends else None))
         role = next((value for purpose, value in _bodies(row) if purpose == "tagging"), "")
-        if start is None or end is None or role not in LINK_ROLES:
+        if start is None or end is None or role not in link_roles(annotations[start].layer):
             lines.append(f"a link as {role!r}: left out, because it does not lead from one annotation to another.")
             continue
         linked = annotations[start]

@@ -40,7 +40,8 @@ class Label:
 
 
 # The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
-# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); and how likely something is.
+# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); how likely something is; and the parts
+# of a claim about how many (after what Every Casualty asks to be recorded).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
@@ -84,6 +85,13 @@ LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
         Label("even", "as likely as not", "you would expect it in 50 of 100 such cases"),
         Label("rather-likely", "rather likely", "you would expect it in 75 of 100 such cases"),
         Label("very-likely", "very likely", "you would expect it in 95 of 100 such cases"),
+    ),
+    "casualty-claim": (
+        Label("number", "number", "how many or how much: the figure alone, or a word in its place: “12”, “dozens”"),
+        Label("unit-of-count", "unit of count", "what is counted, and what is said to have become of it"),
+        Label("counter", "counter", "who counted, as far as the text says so"),
+        Label("hedge", "hedge", "words that loosen a number: “about”, “nearly”, “more than”"),
+        Label("name", "name", "the name of somebody who was hurt or killed, as it is printed"),
     ),
 }
 

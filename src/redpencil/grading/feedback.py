@@ -351,7 +351,8 @@ class _Pages:
             for link in mark.get("links") or ():
                 to = by_id.get(link["to"])
                 if to:
-                    quotes = f"“{self._quote(mark['spans'])}” → {link['role']}: “{self._quote(to['spans'])}”"
+                    role = self.names[link["role"]]
+                    quotes = f"“{self._quote(mark['spans'])}” → {role}: “{self._quote(to['spans'])}”"
                     said.append(f"<li>{escape(quotes)}</li>")
         return Markup("".join(said))  # noqa: S704  each was escaped above
 

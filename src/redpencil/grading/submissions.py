@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from redpencil.annotation import link_roles
 from redpencil.document import FORMAT
 from redpencil.exercise import LABEL_SETS, Answers, Exercise, Item
 from redpencil.scoring import Pair
@@ -328,7 +329,7 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
     if sum(len(links) for _, _, _, links, *_ in rows if isinstance(links, list)) > LINKS_AT_MOST:
         raise NotGraded(TOO_LARGE, f"The marks of {item.id} have too many links; at most {LINKS_AT_MOST:,} are read.")
     return tuple(
-        Mark(id, label, spans, _mark_links(links, ids, f"mark {n} of {item.id}"), note, actor)
+        Mark(id, label, spans, _mark_links(links, ids, item.layer, f"mark {n} of {item.id}"), note, actor)
         for n, (id, label, spans, links, note, actor) in enumerate(rows, start=1)
     )
 
@@ -360,13 +361,13 @@ def _mark_spans(mark: Mapping[str, Any], text: str, where: str) -> tuple[Pair, .
     return tuple(checked)
 
 
-def _mark_links(links: object, ids: Set[str], where: str) -> tuple[tuple[str, str], ...]:
+def _mark_links(links: object, ids: Set[str], layer: str, where: str) -> tuple[tuple[str, str], ...]:
     if not isinstance(links, list | tuple) or len(links) > SPANS_AT_MOST:
         _unreadable(f"The {where} has the links {_short(links)}; expected a list.")
     checked: list[tuple[str, str]] = []
     for link in links:
         to, role = (link.get("to"), link.get("role")) if isinstance(link, dict) else (None, None)
-        if not isinstance(to, str) or to not in ids or role not in ("source", "cue"):
+        if not isinstance(to, str) or to not in ids or role not in link_roles(layer):
             _unreadable(f"The {where} has the link {_short(link)}; expected the id of a mark and its role.")
         checked.append((to, role))
     return tuple(checked)

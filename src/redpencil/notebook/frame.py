@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from redpencil.annotation import LINKS
 from redpencil.document import Document, KitError, Span
 from redpencil.exercise import Answers, Exercise
 from redpencil.notebook.take import whole_marks
-from redpencil.pages.markup import LINKS
 
 if TYPE_CHECKING:
     import pandas

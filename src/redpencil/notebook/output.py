@@ -63,7 +63,8 @@ def _marks_html(items: Sequence[Item], document: Document, answers: Mapping[str,
         marks = {mark["id"]: mark for mark in whole_marks(answers.get(item.id, ()), document)}
         words = {id: _quote(document, [Span(*pair) for pair in mark["spans"]]) for id, mark in marks.items()}
         for id, mark in sorted(marks.items(), key=lambda pair: pair[1]["spans"]):
-            said = [f"{link['role']}: {words[link['to']]}" for link in mark.get("links", ())]
+            # In a layer that links nothing by itself a role need not be one of its labels.
+            said = [f"{names.get(link['role'], link['role'])}: {words[link['to']]}" for link in mark.get("links", ())]
             if mark.get("actor"):
                 said.insert(0, f"it hits: {actors[mark['actor']]}")
             more = f" ({'; '.join(said)})" if said else ""

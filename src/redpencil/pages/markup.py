@@ -23,12 +23,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from redpencil.annotation import Annotation
+from redpencil.annotation import LINKS, Annotation
 from redpencil.document import FORMAT, Document, KitError, Span
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Hint, Item, Label
-
-# Which labels of a layer point to which others.
-LINKS: Mapping[str, Mapping[str, Sequence[str]]] = {"attribution": {"content": ("source", "cue")}}
 
 # With more paragraphs than this a text is laid out where it is seen: all of it at once would take long.
 LONG = 60
