@@ -40,8 +40,8 @@ class Label:
 
 
 # The sourcing ladder, easiest to check first; the parts of an attribution (PolNeAR); whether the wording of a sentence
-# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); how likely something is; and the parts
-# of a claim about how many (after what Every Casualty asks to be recorded).
+# takes a side; how a loaded word does it (after the Propaganda Techniques Corpus); how likely something is; and the
+# parts of a claim about how many (after what Every Casualty asks to be recorded).
 LABEL_SETS: Mapping[str, tuple[Label, ...]] = {
     "sourcing": (
         Label("record", "record", "something you can open: a document, data, footage"),
