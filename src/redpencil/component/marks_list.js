@@ -2,10 +2,9 @@
 /** @typedef {import("./types.js").Mark} Mark */
 import { NOTE_AT_MOST, storable } from "./answers_file.js";
 import { sameEnds } from "./changes.js";
-import { h } from "./dom.js";
+import { h, shortQuote } from "./dom.js";
 import { entryOf } from "./entry.js";
 import { aimMark, candidates, linkMark, noteMark, quoteOf, startOf, TAB } from "./marks.js";
-import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody. */
 const CANDIDATES_AT_MOST = 20;
@@ -316,13 +315,17 @@ export class MarksList {
 
   /** The links of a claim as a sentence. @param {Mark} mark @param {string} quote */
   #inWords(mark, quote) {
-    const [source, cue] = ["source", "cue"].map((role) => {
+    const roles = this.marking.layer.links[mark.label] ?? [];
+    const said = roles.flatMap((role) => {
       const linked = this.#linked(mark, role);
-      return linked && shortQuote(quoteOf(linked));
+      return linked ? [{ role, words: shortQuote(quoteOf(linked)) }] : [];
     });
-    if (!source && !cue) return null;
-    const said = source ? ` is said by ${source}${cue ? "," : ""}` : " is";
-    return h("p", { class: "rp-words" }, `${quote}${said}${cue ? ` handed over by ${cue}` : ""}.`);
+    if (said.length === 0) return null;
+    const [source, cue] = ["source", "cue"].map((part) => said.find(({ role }) => role === part)?.words);
+    const sentence = !source && !cue
+      ? `: ${said.map(({ role, words }) => `${this.marking.nameOf(role)} ${words}`).join(", ")}`
+      : `${source ? ` is said by ${source}${cue ? "," : ""}` : " is"}${cue ? ` handed over by ${cue}` : ""}`;
+    return h("p", { class: "rp-words" }, `${quote}${sentence}.`);
   }
 }
 
