@@ -102,6 +102,7 @@ def test_an_empty_file_holds_no_text(tmp_path, capsys):
         ("Brücke".encode("latin-1"), "byte 2 is 0xfc"),
         (b"Words and then \x00\x00", "zero byte (character 15)"),
         ("Words".encode("utf-16-le"), "zero byte (character 1)"),
+        ("Words".encode("utf-32"), "not UTF-8: byte 0"),
     ],
 )
 def test_a_file_that_is_no_text_is_told_with_the_place_and_the_next_step(tmp_path, capsys, data, said):

@@ -31,7 +31,8 @@ from redpencil.document import KitError
 WORK_A_BYTE_AT_MOST = 1.5
 NO_RESULT = (
     "One article is no result: with so few annotations in a key, one more or less that is found moves a figure far.\n"
-    "The keys and the detectors were made by the same people, with these texts at hand: expect less of other texts."
+    "The keys and the detectors were made by the same people, and some tests of the detectors are of these articles:\n"
+    "expect less on other texts."
 )
 
 

@@ -5,7 +5,7 @@ A detector is imported when its layer is asked for.
 
 from __future__ import annotations
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -96,7 +96,8 @@ def decode_text(data: bytes, where: str) -> str:
 
     Raises KitError, which names ``where``, if they are no text in UTF-8 or hold no words.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+    # The mark of UTF-32 begins as one of UTF-16 does.
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) and not data.startswith(BOM_UTF32_LE):
         raise KitError(
             f"{where} is in UTF-16, by the mark in its first two bytes; expected plain text in UTF-8.\n"
             "Some editors call that encoding “Unicode”. Save it as plain text in UTF-8."
