@@ -17,8 +17,7 @@ from redpencil.exercise import LABEL_SETS, Answers, key_for_item, load_exercise,
 from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.feedback import write_class
 from redpencil.grading.grade import Grader
-from redpencil.notebook import RedPencil
-from redpencil.pages.markup import exercise_data, exercise_html
+from redpencil.pages.markup import exercise_data
 from redpencil.scoring import discernment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -374,13 +373,7 @@ def test_the_picture_costs_no_more_for_a_district_than_for_a_class(tmp_path):
     assert "4800000 answers" in (tmp_path / "name-check-class.html").read_text(encoding="utf-8")
 
 
-# What a page may say before it can count
-
-
-def test_a_page_and_a_notebook_hold_no_key_by_which_they_would_count_wrong_points():
-    assert 'class="rp-key"' not in exercise_html(EXERCISE, key=KEY)
-    assert RedPencil(EXERCISE, KEY).has_key is False
-    assert 'class="rp-key"' in exercise_html(load_exercise("label-swap"), key=load_key(load_exercise("label-swap")))
+# What a page is told
 
 
 def test_the_component_is_told_what_each_likelihood_stands_for():

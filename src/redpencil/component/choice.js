@@ -1,7 +1,7 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Group} Group */
 /** @typedef {import("./types.js").KeyAnnotation} KeyAnnotation */
-import { scoreChoice } from "./compare.js";
+import { scoreChoice, scoreLikelihood } from "./compare.js";
 import { counted, h, inPoints } from "./dom.js";
 
 /** A group of choices: a set of radio buttons for each, one label to be chosen. */
@@ -62,7 +62,10 @@ export class Choices {
       if (!required) return [];
       const also = bearing.filter(({ status }) => status === "accepted");
       const chosen = this.model.text(item);
-      const share = scoreChoice(chosen, required.label, also.map(({ label }) => label));
+      const { probabilities } = this.group;
+      const share = probabilities
+        ? scoreLikelihood(chosen, probabilities, (probabilities[required.label] ?? 0) > 0.5)
+        : scoreChoice(chosen, required.label, also.map(({ label }) => label));
       return [{ fieldset, chosen, required, also, share, worth: points[""] ?? 0 }];
     });
   }
@@ -84,13 +87,15 @@ export class Choices {
     this.hideKey();
     for (const verdict of verdicts) verdict.fieldset.append(this.#verdict(verdict));
     const right = verdicts.filter(({ share }) => share === 1).length;
-    const accepted = verdicts.filter(({ share }) => share > 0 && share < 1).length;
+    const accepted = this.group.probabilities ? 0 : verdicts.filter(({ share }) => share > 0 && share < 1).length;
     const close = accepted > 0 ? `, ${accepted} ${accepted === 1 ? "is" : "are"} accepted as well` : "";
+    const howEarned = this.group.probabilities
+      ? "The nearer to the key’s label, the more points; the label at the other end earns none."
+      : "The key’s label earns the item’s points, an accepted label half of them.";
     const number = this.part.querySelector("legend .rp-number")?.textContent?.toLowerCase() ?? "question 1";
     return [
       h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(points)} of ${counted(most, "point")}`)),
-      h("p", {}, `${right} of ${counted(this.fields.length, "answer")} ${right === 1 ? "is" : "are"} the key’s${close}. `
-        + "The key’s label earns the item’s points, an accepted label half of them. The reasons stand below each sentence."),
+      h("p", {}, `${right} of ${counted(this.fields.length, "answer")} ${right === 1 ? "is" : "are"} the key’s${close}. ${howEarned} The reasons stand below each sentence.`),
       h("button", { type: "button", class: "rp-quiet", click: () => this.#begin() }, `Begin at ${number}`),
     ];
   }
@@ -106,12 +111,16 @@ export class Choices {
     for (const verdict of this.part.querySelectorAll(".rp-verdict")) verdict.remove();
   }
 
-  /** @param {{chosen: string, required: KeyAnnotation, also: KeyAnnotation[], share: number}} verdict */
-  #verdict({ chosen, required, also, share }) {
+  /** @param {{chosen: string, required: KeyAnnotation, also: KeyAnnotation[], share: number, worth: number}} verdict */
+  #verdict({ chosen, required, also, share, worth }) {
+    const { probabilities = {} } = this.group;
+    const [said, meant] = [chosen, required.label].map((label) => Math.sign((probabilities[label] ?? 0.5) - 0.5));
     const [fate, says] = !chosen
       ? ["none", "Not answered"]
       : share === 1
         ? ["same", "Same as the key"]
+        : meant
+          ? [said === meant ? "accepted" : "other", `${said === meant ? "On the key’s side" : said ? "On the other side" : "On neither side"}, ${inPoints(share * worth)} of ${counted(worth, "point")}`]
         : share > 0
           ? ["accepted", "Accepted, half the points"]
           : ["other", "Not the key’s answer"];

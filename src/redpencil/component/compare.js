@@ -156,6 +156,22 @@ export function scoreChoice(chosen, required, accepted) {
   return accepted.includes(chosen) ? 0.5 : 0;
 }
 
+/**
+ * The share of a likelihood's points: the loss (p - o)^2, with o = 1 for what happened and 0 otherwise, turned and stretched
+ * so that the worst of the labels earns 0 and the best 1.
+ * @param {string} chosen
+ * @param {Readonly<Record<string, number>>} probabilities of the labels
+ * @param {boolean} happened
+ */
+export function scoreLikelihood(chosen, probabilities, happened) {
+  /** @param {number} p */
+  const loss = (p) => (p - Number(happened)) ** 2;
+  const losses = Object.values(probabilities).map(loss);
+  const p = probabilities[chosen];
+  const worst = Math.max(...losses);
+  return p === undefined ? 0 : (worst - loss(p)) / (worst - Math.min(...losses));
+}
+
 /** @param {Span} a @param {Span} b */
 const overlap = (a, b) => Math.max(0, Math.min(a[1], b[1]) - Math.max(a[0], b[0]));
 

@@ -19,7 +19,7 @@
  * @typedef {{text: string, span?: Span}} Hint from a nudge to the place, which has a span
  * @typedef {{id: string, points: Record<string, number>, span?: Span, hints?: Hint[]}} Item
  * @typedef {{id: string, kind: "choice" | "marks" | "free-text", layer: string, title: string, items: Item[],
- *   rubric: Criterion[], actors?: {id: string, name: string}[]}} Group with whom a mark may be said to hit
+ *   rubric: Criterion[], probabilities?: Record<string, number>, actors?: {id: string, name: string}[]}} Group with whom a mark may be said to hit
  * @typedef {{redpencil: 1, exercise: string, version: string, fits?: string[], title: string, shown: string[],
  *   layers: Record<string, Layer>, groups: Group[],
  *   document: {id: string, language: string, length: number, sentences: Span[], text?: string}}} ExerciseData

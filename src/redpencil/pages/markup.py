@@ -88,8 +88,8 @@ def exercise_html(
             )
     parts = "\n".join(_part(exercise, group, heading) for group in shown)
     scripts = _json_script("rp-data", exercise_data(exercise, shown))
-    if (shown_key := comparable(exercise, key)) is not None:
-        scripts += _json_script("rp-key", [annotation.to_json() for annotation in shown_key])
+    if key is not None:
+        scripts += _json_script("rp-key", [annotation.to_json() for annotation in key])
     return (
         f'<red-pencil class="red-pencil" exercise="{exercise.id}">\n'
         '<form class="rp-sheet" autocomplete="off">\n'
@@ -100,15 +100,6 @@ def exercise_html(
         "compare them with the key and hand them in as a file.</p></noscript>\n"
         f"</form>\n{_controls(heading)}{scripts}</red-pencil>\n"
     )
-
-
-def comparable(exercise: Exercise, key: Sequence[Annotation] | None) -> Sequence[Annotation] | None:
-    """The key, if the component can count the points of every item by it; None if it cannot.
-
-    It knows the points of a label and of a mark. How likely something is earns by how near it comes, and that it does
-    not count yet: without a key it says that the teacher compares.
-    """
-    return None if any(item.probabilities for item in exercise.items) else key
 
 
 def exercise_data(exercise: Exercise, shown: Sequence[str]) -> dict[str, Any]:
