@@ -172,6 +172,8 @@ def _set(words: str) -> frozenset[str]:
 
 _TOKEN = re.compile(r"[^\s,;()]+|[,;()]")
 _GLUED = re.compile(r"(?<=[^\W\d_]\.)(?=[^\W\d_])")
+# Words without a full stop, comma or number in them: most names.
+_PLAIN_WORDS = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*")
 # Letters that one Cyrillic initial can be in Latin.
 _INITIALS = _set("yu ya ye yo iu ia ju ja zh kh ts ch sh shch dzh cz th ph dž")
 # Before a surname, and part of it; after a word, and making it a patronymic.
@@ -216,6 +218,8 @@ def looks_initial(text: str) -> bool:
 
 def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
     """The words between commas, semicolons and brackets, initials apart; and what is no word of a name."""
+    if _PLAIN_WORDS.fullmatch(plain):
+        return [plain.split(" ")], []
     segments: list[list[str]] = [[]]
     left_out: list[str] = []
     for match in _TOKEN.finditer(plain):
