@@ -266,11 +266,7 @@ def _placed(known: Name, other: Name) -> tuple[Agreement, dict[str, str]]:
     )
     if _ORDER[agreement] is Agreement.DIFFERS:
         for word in _single(words):
-            if (
-                other.patronymic is None
-                and _patronymics(known.patronymic, word) in AGREES
-                and len(_single(words)) == 1
-            ):
+            if other.patronymic is None and _patronymics(known.patronymic, word) in AGREES and len(_single(words)) == 1:
                 return Agreement.ONE_ONLY, {"patronymic": word}
         return Agreement.DIFFERS, {"surname": words[-1]}
     taken = {"surname": words[place]}

@@ -7,6 +7,7 @@ patronymic from elsewhere (Ali Hassan) are such. Only the standard library is us
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -229,7 +230,7 @@ def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
         elif piece.startswith("'") and piece.endswith("'") and len(piece) > 2:
             left_out.append(piece)
         else:
-            piece = piece.strip("'\"!?:*«»[]{}<>|/\\_=+#")
+            piece = _bare(piece)
             for word in _GLUED.split(piece):
                 if any(c.isalnum() for c in word):
                     segments[-1].append(word)
@@ -239,6 +240,12 @@ def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
         word for words in segments for word in words if not any(c.isalpha() for c in word) and not _of_rank(word, words)
     ]
     return [words for words in segments if words], left_out
+
+
+def _bare(piece: str) -> str:
+    """A word without the punctuation and symbols around it; what is nothing else stays."""
+    inner = [n for n, c in enumerate(piece) if c in ".-" or unicodedata.category(c)[0] not in "PS"]
+    return piece[inner[0] : inner[-1] + 1] if inner else piece
 
 
 def _of_rank(word: str, words: Sequence[str]) -> bool:
