@@ -56,6 +56,7 @@ types: node_modules/.ready
 bench: $(VENV)/.ready-dev node_modules/.ready
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/annotators/annotators.py
+	@$(BIN)/python benchmarks/names/names.py
 
 # The exact pins, from what pyproject.toml asks for.
 requirements: $(VENV)/.ready-dev

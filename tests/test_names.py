@@ -436,5 +436,13 @@ def test_the_strongest_come_first_and_the_weaker_are_only_counted():
     }
 
 
+def test_matches_beyond_a_number_are_only_counted():
+    index = NameIndex([parse_name(f"Ivanov {given}") for given in ("Pyotr", "Ivan", "Oleg", "Ivan")])
+    checked = index.check(parse_name("Ivan Ivanov"), at_most=3)
+
+    assert [place for place, _ in checked.matches] == [1, 3, 0]
+    assert (checked.counts[Strength.GIVEN], checked.counts[Strength.SURNAME]) == (2, 2)
+
+
 def test_a_name_without_a_word_to_compare_matches_nobody():
     assert NameIndex([parse_name("Ivan Petrov"), Name("?")]).check(parse_name("X")).matches == ()
