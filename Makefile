@@ -57,6 +57,7 @@ bench: $(VENV)/.ready-dev node_modules/.ready
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/detectors/detectors.py
 	@$(BIN)/python benchmarks/annotators/annotators.py
+	@$(BIN)/python benchmarks/names/names.py
 
 # The exact pins, from what pyproject.toml asks for.
 requirements: $(VENV)/.ready-dev

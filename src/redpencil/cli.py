@@ -23,6 +23,7 @@ DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
 SHOWN_AT_MOST = 40
 QUOTED_AT_MOST = 160
 MATCHES_SHOWN = 5
+MATCHES_AT_MOST = 1_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -411,7 +412,7 @@ def _names_check(options: Any) -> int:
     checked = []
     with _progress("checking", lambda: len(names.rows), quiet=options.json, unit="name") as advance:
         for row in names.rows:
-            checked.append(index.check(row.name, at_least))
+            checked.append(index.check(row.name, at_least, MATCHES_AT_MOST))
             advance(1)
     if options.csv:
         with options.csv.open("w", encoding="utf-8", newline="") as stream:
@@ -436,8 +437,9 @@ def _names_check(options: Any) -> int:
                 f"  {match.strength.label}: {_printable(person.name.written)} (line {person.line}): "
                 f"{_printable(match.words)}"
             )
-        if len(one.matches) > MATCHES_SHOWN:
-            print(f"  … and {_count(len(one.matches) - MATCHES_SHOWN, 'match', 'matches')} more, as far or less")
+        more = sum(n for strength, n in one.counts.items() if strength >= at_least) - MATCHES_SHOWN
+        if more > 0:
+            print(f"  … and {more:,} more, as far or less; --csv and --json list up to {MATCHES_AT_MOST:,} a name")
     print(f"\nThe names of the list, by how far the best match of each agrees: {_counted(best_counts(checked))}.")
     if options.csv:
         print(f"{_count(rows, 'row')} in {options.csv}.")

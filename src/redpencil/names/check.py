@@ -18,7 +18,8 @@ from redpencil.names.spelling import blocks_of, surname_keys
 class Checked:
     """One name of a list: the people of a table that match it, the strongest first, as (place in the table, match).
 
-    ``counts`` has, for each strength above NONE, how many people match so far, those weaker than asked for included.
+    ``counts`` has, for each strength above NONE, how many people match so far, those that are not among ``matches``
+    included.
     """
 
     name: Name
@@ -54,8 +55,11 @@ class NameIndex:
                     found.update(self._places[other])
         return sorted(found)
 
-    def check(self, name: Name, at_least: Strength = Strength.SURNAME) -> Checked:
-        """The people of the table that match a name, those in front that agree further and contradict less."""
+    def check(self, name: Name, at_least: Strength = Strength.SURNAME, at_most: int | None = None) -> Checked:
+        """The people of the table that match a name, those in front that agree further and contradict less.
+
+        Matches weaker than ``at_least``, and those beyond the first ``at_most``, are only counted.
+        """
         counts: Counter[Strength] = Counter()
         matches = []
         for place in self.candidates(name):
@@ -65,7 +69,7 @@ class NameIndex:
                 if match.strength >= at_least:
                     matches.append((place, match))
         matches.sort(key=lambda found: (-found[1].strength, found[1].contradicted, found[0]))
-        return Checked(name, tuple(matches), {strength: counts[strength] for strength in Strength if strength})
+        return Checked(name, tuple(matches[:at_most]), {strength: counts[strength] for strength in Strength if strength})
 
 
 def check_names(

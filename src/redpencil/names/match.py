@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from redpencil.names.likeness import likeness
 from redpencil.names.parts import Name, is_initial, looks_initial, parse_name
@@ -64,8 +64,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PartMatch:
+class PartMatch(NamedTuple):
     """One part of two names: what stands in each (None if unknown), and how they compare."""
 
     part: str
@@ -199,10 +198,10 @@ def match_names(first: Name | str, second: Name | str) -> Match:
         parts.append(PartMatch(part, first_surname, second_surname, surname))
     given_agreement = patronymic_agreement = None
     if first_given or second_given:
-        given_agreement = _agreement(first_given, second_given, keys_of)
+        given_agreement = _given_names(first_given, second_given)
         parts.append(PartMatch("given", first_given, second_given, given_agreement))
     if first_patronymic or second_patronymic:
-        patronymic_agreement = _agreement(first_patronymic, second_patronymic, patronymic_keys)
+        patronymic_agreement = _patronymics(first_patronymic, second_patronymic)
         parts.append(PartMatch("patronymic", first_patronymic, second_patronymic, patronymic_agreement))
     rank_agreement = None
     if first.rank or second.rank:
@@ -267,17 +266,13 @@ def _placed(known: Name, other: Name) -> tuple[Agreement, dict[str, str]]:
     )
     if _ORDER[agreement] is Agreement.DIFFERS:
         for word in _single(words):
-            if (
-                other.patronymic is None
-                and _agreement(known.patronymic, word, patronymic_keys) in AGREES
-                and len(_single(words)) == 1
-            ):
+            if other.patronymic is None and _patronymics(known.patronymic, word) in AGREES and len(_single(words)) == 1:
                 return Agreement.ONE_ONLY, {"patronymic": word}
         return Agreement.DIFFERS, {"surname": words[-1]}
     taken = {"surname": words[place]}
     if other.given is None and known.given is not None and place < len(_single(words)):
         left = [word for n, word in enumerate(_single(words)) if n != place]
-        fitting = [w for w in left if _agreement(known.given, w, keys_of) is not Agreement.DIFFERS]
+        fitting = [w for w in left if _given_names(known.given, w) is not Agreement.DIFFERS]
         if fitting:
             taken["given"] = fitting[0]
     return _ORDER[agreement], taken
@@ -315,11 +310,19 @@ def _paired(agreements: list[list[Agreement]], enough: Sequence[Agreement]) -> b
     return all(place(row, set()) for row in range(len(agreements)))
 
 
-def _agreement(first: str | None, second: str | None, keys: Any) -> Agreement:
-    if first is None or second is None:
-        return Agreement.ONE_ONLY
+def _given_names(first: str | None, second: str | None) -> Agreement:
+    return Agreement.ONE_ONLY if first is None or second is None else _agreement(first, second, False)
+
+
+def _patronymics(first: str | None, second: str | None) -> Agreement:
+    return Agreement.ONE_ONLY if first is None or second is None else _agreement(first, second, True)
+
+
+@lru_cache(maxsize=1 << 16)
+def _agreement(first: str, second: str, are_patronymics: bool) -> Agreement:
     if is_initial(first) or is_initial(second):
         return Agreement.DIFFERS if first_letters(first).isdisjoint(first_letters(second)) else Agreement.INITIAL
+    keys = patronymic_keys if are_patronymics else keys_of
     return _compare(keys(first), keys(second))
 
 

@@ -7,6 +7,7 @@ patronymic from elsewhere (Ali Hassan) are such. Only the standard library is us
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -172,6 +173,8 @@ def _set(words: str) -> frozenset[str]:
 
 _TOKEN = re.compile(r"[^\s,;()]+|[,;()]")
 _GLUED = re.compile(r"(?<=[^\W\d_]\.)(?=[^\W\d_])")
+# Words without a full stop, comma or number in them: most names.
+_PLAIN_WORDS = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*")
 # Letters that one Cyrillic initial can be in Latin.
 _INITIALS = _set("yu ya ye yo iu ia ju ja zh kh ts ch sh shch dzh cz th ph dž")
 # Before a surname, and part of it; after a word, and making it a patronymic.
@@ -216,6 +219,8 @@ def looks_initial(text: str) -> bool:
 
 def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
     """The words between commas, semicolons and brackets, initials apart; and what is no word of a name."""
+    if _PLAIN_WORDS.fullmatch(plain):
+        return [plain.split(" ")], []
     segments: list[list[str]] = [[]]
     left_out: list[str] = []
     for match in _TOKEN.finditer(plain):
@@ -225,7 +230,7 @@ def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
         elif piece.startswith("'") and piece.endswith("'") and len(piece) > 2:
             left_out.append(piece)
         else:
-            piece = piece.strip("'\"!?:*«»[]{}<>|/\\_=+#")
+            piece = _bare(piece)
             for word in _GLUED.split(piece):
                 if any(c.isalnum() for c in word):
                     segments[-1].append(word)
@@ -235,6 +240,12 @@ def _segments(plain: str) -> tuple[list[list[str]], list[str]]:
         word for words in segments for word in words if not any(c.isalpha() for c in word) and not _of_rank(word, words)
     ]
     return [words for words in segments if words], left_out
+
+
+def _bare(piece: str) -> str:
+    """A word without the punctuation and symbols around it; what is nothing else stays."""
+    inner = [n for n, c in enumerate(piece) if c in ".-" or unicodedata.category(c)[0] not in "PS"]
+    return piece[inner[0] : inner[-1] + 1] if inner else piece
 
 
 def _of_rank(word: str, words: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ A rank has one name here, in English; a lieutenant colonel is never a colonel. O
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 # The rank, and how it is written: small letters, no full stops, hyphens as spaces unless a short form needs them.
 _WRITTEN = {
@@ -55,6 +56,11 @@ _ALSO_SURNAMES = frozenset(
 )
 
 
+# The words that a rank can begin or end with, up to a hyphen: few names have one of them.
+_FIRST = frozenset(writing.replace("-", " ").split()[0] for writing in _BY_WRITING)
+_LAST = frozenset(writing.replace("-", " ").split()[-1] for writing in _BY_WRITING)
+
+
 def rank_of(text: str) -> str | None:
     """The rank that a text names, and nothing else: ``Lt. Col.`` is a lieutenant colonel. None if it is no rank."""
     words = _words(text.split())
@@ -67,14 +73,22 @@ def take_rank(words: Sequence[str]) -> tuple[str | None, list[str]]:
     The longest writing wins. One English word at the end is a rank only if three words or more stand before it, because
     Major and Marshal are surnames too.
     """
-    for count in range(min(_WORDS_AT_MOST, len(words)), 0, -1):
+    first, last = _ends(words[0])[0], _ends(words[-1])[1]
+    for count in range(min(_WORDS_AT_MOST, len(words)) if first else 0, 0, -1):
         if rank := rank_of(" ".join(words[:count])):
             return rank, list(words[count:])
-    for count in range(min(_WORDS_AT_MOST, len(words) - 1), 0, -1):
+    for count in range(min(_WORDS_AT_MOST, len(words) - 1) if last else 0, 0, -1):
         rank = rank_of(" ".join(words[-count:]))
         if rank and (count > 1 or len(words) > 3 or _words(words[-1:])[0] not in _ALSO_SURNAMES):
             return rank, list(words[:-count])
     return None, list(words)
+
+
+@lru_cache(maxsize=1 << 16)
+def _ends(word: str) -> tuple[bool, bool]:
+    """Whether a rank can begin with a word, and whether one can end with it."""
+    parts = [part for written in _words([word]) for part in written.replace("-", " ").split()]
+    return bool(parts) and parts[0] in _FIRST, bool(parts) and parts[-1] in _LAST
 
 
 def _words(words: Sequence[str]) -> list[str]:

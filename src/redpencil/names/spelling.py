@@ -48,6 +48,9 @@ def _called(letter: str) -> str:
     return unicodedata.name(letter, f"U+{ord(letter):04X}").capitalize()
 
 
+_CYRILLIC_WORD = re.compile("[А-Яа-яЁё]+")
+
+
 def script_of(letter: str) -> str:
     """``latin``, ``cyrillic``, ``greek``, another script's first word, or nothing for what is no letter."""
     if "a" <= letter <= "z" or "A" <= letter <= "Z":
@@ -61,6 +64,10 @@ def script_of(letter: str) -> str:
 
 def is_cyrillic(word: str) -> bool:
     """Whether a word's letters, one or more, are all Cyrillic."""
+    if word.isascii():
+        return False
+    if _CYRILLIC_WORD.fullmatch(word):
+        return True
     return {script_of(c) for c in word if c.isalpha()} == {"cyrillic"}
 
 
@@ -94,6 +101,10 @@ def _twins(letter: str) -> bool:
     return letter in _LATIN_FOR or letter in _CYRILLIC_FOR
 
 
+# Words of one alphabet, in printable characters: nothing to look for.
+_ORDINARY = re.compile("[ -~]*|[А-Яа-яЁё .,;()-]*")
+
+
 def even_out(text: str) -> tuple[str, tuple[LookAlike, ...], tuple[str, ...]]:
     """A text as names are read from it, its look-alikes, and what could not be seen in it.
 
@@ -102,7 +113,7 @@ def even_out(text: str) -> tuple[str, tuple[LookAlike, ...], tuple[str, ...]]:
     name. Full-width letters and ligatures become plain ones (NFKC, for letters only: a № or ½ stays). Stress marks on
     Cyrillic vowels go; ё and й keep theirs. Apostrophes, hyphens and spaces become one kind each.
     """
-    if text.isascii() and text.isprintable():
+    if _ORDINARY.fullmatch(text):
         return " ".join(text.replace('"', "'").replace("`", "'").split()), (), ()
     look_alikes = tuple(find_look_alikes(text))
     letters = list(text)

@@ -235,10 +235,11 @@ def _placed(piece: str, first: bool, after_vowel: bool, last: bool) -> Iterator[
     elif piece == "y":
         if after_vowel:
             yield from (("й", 0.0), ("ы", 2.0))
-        elif last and not first:
-            yield from (("ий", 0.0), ("ый", 0.5), ("ы", 1.5), ("й", 2.5))
         else:
-            yield from (("ы", 3.0 if first else 0.3), ("й", 0.5 if first else 2.0))
+            yield from (("ы", 3.0 if first else 1.5 if last else 0.3), ("й", 0.5 if first else 2.0))
+        if last:
+            # The press's one letter for two; after a vowel or alone, no Russian name ends so.
+            yield from (("ий", 4.0 if first or after_vowel else 0.0), ("ый", 4.5 if first or after_vowel else 0.5))
     elif piece == "i":
         # An й that is no vowel's neighbour stands in no Russian word, but ICAO Doc 9303 would write it so.
         yield "й", 0.5 if after_vowel else 3.0

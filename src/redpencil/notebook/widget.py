@@ -15,7 +15,7 @@ from redpencil.exercise import Answers, Exercise
 from redpencil.grading.submissions import NotGraded
 from redpencil.notebook.frame import answers_frame
 from redpencil.notebook.take import take_answers, whole_marks
-from redpencil.pages.markup import comparable, exercise_html
+from redpencil.pages.markup import exercise_html
 
 if TYPE_CHECKING:
     import pandas
@@ -48,9 +48,9 @@ class RedPencil(anywidget.AnyWidget):
 
     def __init__(self, exercise: Exercise, key: Sequence[Annotation] = (), **traits: Any) -> None:
         self.exercise = exercise
-        self._key = [annotation.to_json() for annotation in comparable(exercise, key) or ()]
+        self._key = [annotation.to_json() for annotation in key]
         self._in_order = Answers(exercise.id, exercise.version, {})
-        super().__init__(html=exercise_html(exercise), has_key=bool(self._key), **traits)
+        super().__init__(html=exercise_html(exercise), has_key=bool(key), **traits)
         self.on_msg(self._answer)
 
     @traitlets.observe("answers")
