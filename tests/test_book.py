@@ -1,11 +1,14 @@
 """The book holds itself to what it teaches: readable, cited, without labels of its own, and complete."""
 
+import csv
 import re
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from redpencil.names.coincidence import chance_of_any
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -428,3 +431,27 @@ def test_each_part_of_an_exercise_stands_once_all_of_them_in_one_chapter_after_s
         assert found == groups, name
         for before in re.split(pattern, PAGES[name], flags=re.MULTILINE)[:-1:2]:
             assert sum(len(paragraph.split()) for paragraph in own_words(before)) >= 100
+
+
+def test_the_chances_that_the_chapter_on_names_tells_are_those_of_the_table_of_surnames():
+    with (ROOT / "data/names/russian-surnames.csv").open(encoding="utf-8", newline="") as file:
+        shares = [float(row["percent"]) / 100 for row in csv.DictReader(file)]
+    page = " ".join(PAGES["casualty-names"].split())
+
+    # 1 - (1 - p)^n for n people, p being the sum of the shares: about 12 and 88 of 100, 78 and 53 for none of two and five.
+    assert f"about {100 * sum(shares):.0f} of 100 people bear one" in page
+    assert f"chance that it is none of the twenty is {100 * (1 - sum(shares)):.0f} in 100" in page
+    assert f"That is about {100 * (1 - sum(shares)) ** 2:.0f}." in page
+    assert f"You end at about {100 * (1 - sum(shares)) ** 5:.0f}." in page
+    assert f"So in {100 * chance_of_any(shares, 5):.0f} of 100 such lists of five" in page
+
+
+def test_the_invented_list_is_called_invented_wherever_a_page_shows_or_names_it():
+    # On the page with the list: before anything else. In the chapter that sends people there: in the same paragraph.
+    first = own_words(re.sub(r"^# .+$", "", PAGES["name-check"], count=1, flags=re.MULTILINE))[0]
+    sends = [block for block in own_words(PAGES["casualty-names"]) if "list of 16" in block]
+
+    assert first.startswith("The list on this page is invented.")
+    assert sends
+    assert all("made the list up" in block for block in sends)
+    assert "(invented)" in PAGES["name-check"]  # beside each name in the list of answers
