@@ -438,7 +438,7 @@ def test_the_chances_that_the_chapter_on_names_tells_are_those_of_the_table_of_s
         shares = [float(row["percent"]) / 100 for row in csv.DictReader(file)]
     page = " ".join(PAGES["casualty-names"].split())
 
-    # 1 - (1 - p)^n for n people, p being the sum of the shares: about 12 and 88 of 100, 78 and 53 for none of two and five.
+    # 1 - (1 - p)^n for n people, p being the sum of the shares.
     assert f"about {100 * sum(shares):.0f} of 100 people bear one" in page
     assert f"chance that it is none of the twenty is {100 * (1 - sum(shares)):.0f} in 100" in page
     assert f"That is about {100 * (1 - sum(shares)) ** 2:.0f}." in page
