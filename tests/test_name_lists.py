@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -211,6 +214,18 @@ def test_a_comparison_is_one_json_object_that_no_terminal_acts_on(capsys):
     assert found["parts"][0]["likeness"] == 1
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_encoding_of_the_output_stops_a_name(encoding):
+    compare = [sys.executable, "-m", "redpencil", "names", "compare", "Иван Петров", "علي 😀"]
+    done = [
+        subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": encoding})
+        for command in (compare, [*compare, "--json"])
+    ]
+
+    assert [run.stderr for run in done] == [b"", b""]
+    assert json.loads(done[1].stdout.decode(encoding))["second"]["written"] == "علي 😀"
+
+
 def test_a_list_is_checked_against_a_table(files, capsys):
     names, people = files
     assert main(["names", "check", str(names), "--against", str(people)]) == 0
@@ -295,9 +310,6 @@ def test_any_two_texts_are_compared_or_refused(capsys, first, second):
 
 
 def test_the_commands_load_nothing_but_the_standard_library():
-    import subprocess
-    import sys
-
     code = (
         "import sys; before = set(sys.modules)\n"
         "from redpencil.names import check, coincidence, lists, match, report, transliteration\n"

@@ -233,7 +233,7 @@ def test_letters_are_evened_out_with_care():
         *[("Дмитрий", "Dmitri"), ("Васильев", "Vasiliev"), ("Сергеев", "Sergeev"), ("Хрущёв", "Xrushhev")],
         *[("Максим", "Maxim")],
         *[("Михаил", "Mihail"), ("Цветаева", "Cvetaeva"), ("Джохар", "Jokhar"), ("Горбачёв", "Gorbachev")],
-        *[("Wagner", "Вагнер")],
+        *[("Wagner", "Вагнер"), ("Смирно́в", "Smirnov")],
         *[("al-Assad", "Assad"), ("Пётр", "Piotr"), ("Іванов", "Иванов"), ("D'yakov", "Дьяков")],
     ],
 )  # fmt: skip
@@ -315,6 +315,7 @@ def test_a_slip_is_a_distance_of_one_and_shares_a_block(a, b):
         # The rank counts only on top of the patronymic.
         ("Col. Ivan Ivanov", "полковник Иван Иванов", Strength.GIVEN, "surname, given name and rank agree"),
         ("Ivan Ivanof", "Ivan Ivanov", Strength.GIVEN, "the given name agrees; the surnames agree but for one letter"),
+        ("Peter Bagration", "Багратион Пётр", Strength.GIVEN, "surname and given name agree"),
         ("Bagration", "Pyotr Ivanovich Bagration", Strength.SURNAME,
          "the surname agrees; given name and patronymic are known of one only"),
         ("Roman Abramovich", "Абрамович Роман Аркадьевич", Strength.GIVEN,
@@ -335,9 +336,22 @@ def test_a_match_is_explained_in_words(first, second, strength, words):
     assert match_names(second, first).words == words
 
 
+def test_the_likeness_of_names_without_known_parts_leaves_their_order_out():
+    (part,) = match_names("Ali Hassan", "Hassan Ali").to_json()["parts"]
+
+    assert (part["part"], part["likeness"]) == ("name", 1)
+
+
 def test_no_word_of_a_match_says_that_two_names_are_one_person():
     for strength in Strength:
         assert not {"person", "identical", "proof", "fake"} & set(strength.label.split())
+
+
+def test_an_english_form_of_a_given_name_is_said():
+    assert match_names("Peter Bagration", "Багратион Пётр").notes() == [
+        "Peter and Пётр are an English and a Russian form of one given name"
+    ]
+    assert match_names("Peter Bagration", "Peter Bagration").notes() == []
 
 
 def test_a_womans_form_beside_a_mans_is_said():
@@ -401,6 +415,24 @@ def test_what_is_found_is_what_comparing_with_everybody_finds(names, people):
     found = [{place: match.strength for place, match in one.matches} for one in check_names(names, people)]
 
     assert found == [{place: s for place, s in one.items() if s > Strength.NONE} for one in everybody]
+
+
+def readable(text):
+    try:
+        return parse_name(text)
+    except KitError:
+        return None
+
+
+@given(st.lists(st.text("абвоИПi.,-' ʹёъ", min_size=1, max_size=12).map(readable), max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_it_is_so_for_names_of_any_letters(names):
+    names = [name for name in names if name is not None]
+    index = NameIndex(names)
+
+    for name in names:
+        everybody = {p: s for p, person in enumerate(names) if (s := match_names(name, person).strength)}
+        assert {place: match.strength for place, match in index.check(name).matches} == everybody
 
 
 def test_it_is_so_for_hundreds_of_drawn_names_with_slips_in_them():

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from redpencil.names.spelling import keys_of
@@ -111,6 +111,7 @@ def test_the_candidates_of_an_ordinary_surname_hold_what_was_written(scheme):
     [
         *[("Dmitry", "Дмитрий"), ("Dmitri", "Дмитрий"), ("Dmitrii", "Дмитрий"), ("Alexandr", "Александр")],
         *[("Sergei", "Сергей"), ("Yuri", "Юрий"), ("Jurij", "Юрий"), ("Zhukov", "Жуков"), ("SHOIGU", "ШОЙГУ")],
+        *[("Chuikov", "Чуйков"), ("Vasilyevich", "Васильевич"), ("Ulyanov", "Ульянов"), ("Mikhail", "Михаил")],
         *[("Vasiliev", "Васильев"), ("Maria", "Мария"), ("Olga", "Ольга"), ("Rimsky-Korsakov", "Римский-Корсаков")],
     ],
 )
@@ -137,8 +138,9 @@ softened = st.lists(
 @given(word=softened, scheme=st.sampled_from(list(SCHEMES)))
 @settings(max_examples=60, deadline=None)
 def test_a_soft_or_hard_sign_is_put_back(word, scheme):
-    if scheme == "icao" and "й" in word[:-1]:
-        return
+    # Passports write й like и and ъ like ие, so that a word with several has too many readings.
+    assume(scheme != "icao" or ("й" not in word[:-1] and word.count("ъ") < 2))
+
     assert word in candidates(transliterate(word, scheme), 20_000)
 
 

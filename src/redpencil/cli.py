@@ -380,6 +380,7 @@ def _names_compare(options: Any) -> int:
     from redpencil.names.match import match_names
     from redpencil.names.report import LEAD, compared_json
 
+    _write_any_letter()
     match = match_names(options.first, options.second)
     compared = compared_json(match)
     if options.json:
@@ -406,6 +407,7 @@ def _names_check(options: Any) -> int:
     from redpencil.names.match import Strength
     from redpencil.names.report import LEAD, best_counts, checked_json, write_csv
 
+    _write_any_letter()
     names, table = read_names(options.list), read_names(options.against)
     at_least = Strength[options.at_least.upper()]
     index = NameIndex(table.names)
@@ -451,9 +453,19 @@ def _counted(counts: Any) -> str:
     return ", ".join(f"{n:,} {strength.label}" for strength, n in sorted(counts.items(), reverse=True) if n)
 
 
+def _write_any_letter() -> None:
+    """Names come in any alphabet: what the output’s encoding has not is written as an escape, and stops nothing."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
+
+
 def _json(found: object) -> str:
     """One JSON object; characters that a terminal would not show, or would act on, are written out."""
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(found, ensure_ascii=False))
+    text = json.dumps(found, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(found)
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _count(n: int, what: str, several: str = "") -> str:

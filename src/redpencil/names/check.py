@@ -69,7 +69,9 @@ class NameIndex:
                 if match.strength >= at_least:
                     matches.append((place, match))
         matches.sort(key=lambda found: (-found[1].strength, found[1].contradicted, found[0]))
-        return Checked(name, tuple(matches[:at_most]), {strength: counts[strength] for strength in Strength if strength})
+        return Checked(
+            name, tuple(matches[:at_most]), {strength: counts[strength] for strength in Strength if strength}
+        )
 
 
 def check_names(

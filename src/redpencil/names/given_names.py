@@ -26,9 +26,20 @@ _WOMEN = """
 Пелагея Полина Раиса Регина Римма Роза Светлана Серафима Снежана София Софья Таисия Тамара Татьяна Ульяна Фаина Эвелина
 Элина Эльвира Эмма Юлия Яна Ярослава
 """
-# What English writes for some of them.
-_ENGLISH = (
-    "Alexander Alexandre Alexei Alexey Alexis Joseph Josef Maria Sophia Sofia Natalia Tatiana Piotr Michael Lavrenti"
-)
+# What English has for some of them: another name by its spelling, and the same by custom.
+_ENGLISH = {
+    **{"Alexander": "Александр", "Andrew": "Андрей", "Basil": "Василий", "Eugene": "Евгений", "George": "Георгий"},
+    **{"Gregory": "Григорий", "Joseph": "Иосиф", "Michael": "Михаил", "Nicholas": "Николай", "Paul": "Павел"},
+    **{"Peter": "Пётр", "Stephen": "Степан", "Theodore": "Фёдор", "Catherine": "Екатерина", "Helen": "Елена"},
+    **{"Sophia": "София", "Natalie": "Наталья"},
+}
+_RUSSIAN_KEYS = {key: keys_of(russian) for english, russian in _ENGLISH.items() for key in keys_of(english)}
 
-GIVEN_KEYS = frozenset(key for name in f"{_MEN} {_WOMEN} {_ENGLISH}".split() for key in keys_of(name))
+GIVEN_KEYS = frozenset(key for name in [*_MEN.split(), *_WOMEN.split(), *_ENGLISH] for key in keys_of(name))
+
+
+def given_keys(word: str) -> frozenset[str]:
+    """The keys of a given name, and of the Russian one that it is the English form of: Peter has those of Пётр too."""
+    keys = keys_of(word)
+    russian = [_RUSSIAN_KEYS[key] for key in keys if key in _RUSSIAN_KEYS]
+    return keys.union(*russian) if russian else keys

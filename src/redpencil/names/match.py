@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from redpencil.names.given_names import given_keys
 from redpencil.names.likeness import likeness
 from redpencil.names.parts import Name, is_initial, looks_initial, parse_name
 from redpencil.names.spelling import is_cyrillic, is_slip, keys_of, patronymic_keys, plain, surname_keys
@@ -121,6 +122,9 @@ class Match:
             and _feminine(surname.first) != _feminine(surname.second)
         ):
             notes.append("one surname ends as a woman’s does, the other as a man’s; it may also be “of” that man")
+        given = next((p for p in self.parts if p.part == "given" and p.agreement is Agreement.SAME), None)
+        if given and given.first and given.second and keys_of(given.first).isdisjoint(keys_of(given.second)):
+            notes.append(f"{given.first} and {given.second} are an English and a Russian form of one given name")
         for which, name in (("first", self.first), ("second", self.second)):
             notes += [f"{which} name, {one}" for one in name.look_alikes]
             if name.hidden:
@@ -154,14 +158,19 @@ def part_likeness(part: PartMatch) -> float | None:
         return None
     if is_initial(part.first) or is_initial(part.second):
         return None
-    return round(likeness(part.first, part.second), 4)
+    first, second = part.first, part.second
+    if part.part == "name":
+        # Which word stands first says nothing there.
+        first, second = (" ".join(sorted(words.split(), key=plain)) for words in (first, second))
+    return round(likeness(first, second), 4)
 
 
 def match_names(first: Name | str, second: Name | str) -> Match:
     """Compare two names part by part. The strength is the same both ways.
 
     Two words agree if some reading of both, in any usual transliteration, is one spelling, a man's and a woman's form
-    of a surname or patronymic taken together; nearly so if the spellings, of five letters or more, are one slip apart.
+    of a surname or patronymic taken together, and an English form of a given name (Peter for Pyotr); nearly so if the
+    spellings, of five letters or more, are one slip apart.
     Without an agreeing surname the strength is NONE. A part that differs does not lower the strength that the others
     reach: it is said, and ``contradicted`` is true. Words of unknown role are tried where they can stand; of two names
     of nothing else (Ali Hassan), every word of the shorter has to agree, and two words count as surname and given name.
@@ -322,7 +331,7 @@ def _patronymics(first: str | None, second: str | None) -> Agreement:
 def _agreement(first: str, second: str, are_patronymics: bool) -> Agreement:
     if is_initial(first) or is_initial(second):
         return Agreement.DIFFERS if first_letters(first).isdisjoint(first_letters(second)) else Agreement.INITIAL
-    keys = patronymic_keys if are_patronymics else keys_of
+    keys = patronymic_keys if are_patronymics else given_keys
     return _compare(keys(first), keys(second))
 
 

@@ -8,9 +8,8 @@ from typing import Any, TextIO
 
 from redpencil.document import FORMAT
 from redpencil.names.check import Checked
-from redpencil.names.likeness import likeness
 from redpencil.names.lists import NameList, Row, neutral_cell
-from redpencil.names.match import Match, Strength
+from redpencil.names.match import Match, Strength, part_likeness
 from redpencil.names.parts import Name
 
 LEAD = "A match is about spellings: a lead, not a proof that two names mean one person. Many people share a name."
@@ -93,9 +92,7 @@ def best_counts(checked: Sequence[Checked]) -> dict[Strength, int]:
 def surname_likeness(match: Match) -> float | None:
     """The likeness of the two surnames, to 4 digits, as far as both are known."""
     surname = next((p for p in match.parts if p.part in ("surname", "name")), None)
-    if surname is None or surname.first is None or surname.second is None:
-        return None
-    return round(likeness(surname.first, surname.second), 4)
+    return None if surname is None else part_likeness(surname)
 
 
 def checked_rows(names: NameList, table: NameList, checked: Sequence[Checked]) -> Iterator[tuple[Row, Row, Match]]:

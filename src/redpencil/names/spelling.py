@@ -135,8 +135,14 @@ def even_out(text: str) -> tuple[str, tuple[LookAlike, ...], tuple[str, ...]]:
         else:
             kept.append(letter)
     plain = unicodedata.normalize("NFC", "".join(kept))
-    plain = re.sub("(?<=[Ѐ-ӿ])[\u0300\u0301]+", "", plain).replace("ѐ", "е").replace("ѝ", "и")
-    return " ".join(plain.split()), look_alikes, tuple(dict.fromkeys(hidden))
+    return " ".join(_unstressed(plain).split()), look_alikes, tuple(dict.fromkeys(hidden))
+
+
+def _unstressed(text: str) -> str:
+    return _STRESS.sub("", text).replace("ѐ", "е").replace("ѝ", "и")
+
+
+_STRESS = re.compile("(?<=[Ѐ-ӿ])[\u0300\u0301]+")
 
 
 def plain(word: str) -> str:
@@ -144,7 +150,7 @@ def plain(word: str) -> str:
     lower = word.casefold() if not word.isascii() else word.lower()
     if lower.isascii():
         return "".join(c for c in lower if c not in APOSTROPHES) if not lower.isalpha() else lower
-    lower = unicodedata.normalize("NFC", lower).translate(_PLAIN_FOR)
+    lower = _unstressed(unicodedata.normalize("NFC", lower)).translate(_PLAIN_FOR)
     if not is_cyrillic(lower):
         lower = "".join(c if c in _KEPT else _unmarked(c) for c in lower)
     return "".join(c for c in lower if c not in APOSTROPHES)

@@ -153,7 +153,7 @@ def candidates(latin: str, limit: int = CANDIDATES) -> list[str]:
 # What a piece of a Latin word can stand for, and how unusual that is. Where it stands decides the rest, below.
 PIECE = 0.3
 _PIECES: dict[str, dict[str, float]] = {
-    **{latin: {cyrillic: 0.0} for cyrillic, latin in _SAME.items()},
+    **{latin: {cyrillic: 0.0} for cyrillic, latin in _SAME.items() if latin != "i"},
     "w": {"в": 0.5},
     "q": {"к": 2.0},
     "x": {"кс": 0.7, "х": 1.0},
@@ -181,7 +181,6 @@ _PIECES: dict[str, dict[str, float]] = {
     "yo": {"ё": 0.0},
     "yu": {"ю": 0.0},
     "ya": {"я": 0.0},
-    "ye": {"е": 0.0},
     "jo": {"ё": 1.0},
     "ju": {"ю": 0.5},
     "ja": {"я": 0.5},
@@ -210,20 +209,26 @@ def _readings(word: str, at: int) -> Iterator[tuple[int, str, float]]:
             yield length, cyrillic, cost
             if cyrillic[-1] in _HARD_OR_SOFT:
                 following = word[at + length : at + length + 2]
-                yield length, cyrillic + "ь", cost + _soft_sign(cyrillic[-1], following)
+                yield length, cyrillic + "ь", cost + _soft_sign(cyrillic[-1], following, first)
+                if following == "ye":
+                    # After a consonant, ye is written for -ье- and hardly for -е-.
+                    yield length + 2, cyrillic + "ье", cost
                 if following[:1] and following[0] in "yije":
                     yield length, cyrillic + "ъ", cost + 4.0
     if not known:
         yield 1, word[at], 0.0 if not word[at].isalpha() or "а" <= word[at] <= "ё" else 5.0
 
 
-def _soft_sign(consonant: str, following: str) -> float:
+def _soft_sign(consonant: str, following: str, first: bool) -> float:
     """How unusual it is that a ь was left out between a consonant and the Latin letters that follow."""
     if consonant in "гкхц":
         return 6.0
     if following[:1] in _LATIN_VOWELS and following:
         heard = len(following) == 2 and following[0] in "yij" and following[1] in "aeouë"
-        return 0.6 if heard else 2.0 if following[0] == "e" else 6.0
+        if heard:
+            # Ульянов and Васильев have it, Лядов and Рюмин have not.
+            return 2.0 if first else -0.1 if consonant == "л" else 0.5
+        return 2.0 if following[0] == "e" else 6.0
     return 0.8 if consonant == "л" else 1.5 if consonant in "рнтзс" else 3.0
 
 
@@ -240,9 +245,11 @@ def _placed(piece: str, first: bool, after_vowel: bool, last: bool) -> Iterator[
         if last:
             # The press's one letter for two; after a vowel or alone, no Russian name ends so.
             yield from (("ий", 4.0 if first or after_vowel else 0.0), ("ый", 4.5 if first or after_vowel else 0.5))
+    elif piece == "ye":
+        yield "е", 0.0 if first or after_vowel else 1.0
     elif piece == "i":
         # An й that is no vowel's neighbour stands in no Russian word, but ICAO Doc 9303 would write it so.
-        yield "й", 0.5 if after_vowel else 3.0
+        yield from (("и", 0.7 if last and after_vowel else 0.0), ("й", (0.0 if last else 0.1) if after_vowel else 3.0))
         if last and not first:
             yield from (("ий", 1.0), ("ый", 2.5))
     elif piece == "ia":
