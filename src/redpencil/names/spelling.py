@@ -177,7 +177,7 @@ _GOST = re.compile("shh|cz|zh|ch|sh|yo|jo|[xwqcyj]")
 _GOST_KEYS = {**_DIGRAPH_KEYS, "shh": "šč", "cz": "ts", "c": "ts", "x": "h"}
 _ISO = re.compile("jo|[xwqcyj]")
 _ISO_KEYS = {**_DIGRAPH_KEYS, "c": "ts"}
-_ICAO_MARKS = re.compile("ie(?=e|iu|ia)|io")
+_ICAO_HARD = re.compile("ie(?=e|iu|ia)")
 _JE = re.compile("i+e")
 _RUN = re.compile("ii+")
 
@@ -187,9 +187,9 @@ def keys_of(word: str) -> frozenset[str]:
     """The keys of a word: a Cyrillic one has one, a Latin one has one for each way to read it.
 
     A Latin word is read as the press, BGN/PCGN and passports write, and where its letters allow it also as GOST 7.79 B
-    (x for х), ISO 9 (h for х, c for ц), a passport's ie for ъ, and The Economist's j for дж. Two words share a key
-    exactly if some reading of both is one name. Left out are differences that the schemes do not keep apart: е, ё and
-    э; и, й and ы; ь and ъ; -ие- and -ье- and -е-. A word of another script is its own key, in small letters without
+    (x for х), ISO 9 (h for х, c for ц), a passport's ie for ъ, The Economist's j for дж, and io for ё. Two words share
+    a key exactly if some reading of both is one name. Left out are differences that the schemes do not keep apart: е, ё
+    and э; и, й and ы; ь and ъ; -ие- and -ье- and -е-. A word of another script is its own key, in small letters without
     marks. Hyphens and spaces count for nothing, nor does an Arabic article before one of them (al-Assad).
     """
     lower = _ARTICLE.sub("", plain(word))
@@ -202,8 +202,10 @@ def keys_of(word: str) -> frozenset[str]:
         read.append(_GOST.sub(lambda m: _GOST_KEYS[m[0]], lower))
     if "h" in lower or "c" in lower:
         read.append(_ISO.sub(lambda m: _ISO_KEYS[m[0]], lower))
-    if _ICAO_MARKS.search(lower):
-        read.append(_ICAO_MARKS.sub(lambda m: "e" if m[0] == "io" else "", read[0]))
+    if _ICAO_HARD.search(lower):
+        read.append(_ICAO_HARD.sub("", read[0]))
+    if "io" in lower:
+        read.append(read[0].replace("io", "e"))
     if "j" in lower:
         read.append(_DIGRAPHS.sub(lambda m: "dž" if m[0] == "j" else _DIGRAPH_KEYS[m[0]], lower.replace("jo", "j\0o")))
     return frozenset(_evened(key.replace("\0", "")) for key in read)
