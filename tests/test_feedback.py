@@ -71,7 +71,7 @@ def perfect_answers_to(exercise):
 
 
 def swapped(answers, *wrong):
-    """The answers, with the other of two labels in the first few places: ``wrong`` holds (label, other label, how many)."""
+    """The answers, with the other of two labels in the first few places, by (label, other, how many)."""
     changed = dict(answers)
     for label, other, n in wrong:
         for id in [id for id, chosen in answers.items() if chosen == label][:n]:
