@@ -491,5 +491,7 @@ def _template(name: str) -> jinja2.Template:
     )
     # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
     environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
+    # With a true minus, and without a minus before nothing.
+    environment.filters["signed"] = lambda value: f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))
