@@ -55,6 +55,7 @@ types: node_modules/.ready
 
 bench: $(VENV)/.ready-dev node_modules/.ready
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/detectors/detectors.py
 	@$(BIN)/python benchmarks/annotators/annotators.py
 
 # The exact pins, from what pyproject.toml asks for.

@@ -29,7 +29,8 @@ class BenchError(Exception):
 class Measured:
     """One run: seconds by the clock and of processors' work, peak resident bytes of its largest process, its output.
 
-    ``floor`` is what the measuring process had held by then: a peak that is no higher says only "at most".
+    ``floor`` is what the measuring process had held by then: a peak that is no higher says only "at most". ``errors``
+    is what it wrote to standard error.
     """
 
     seconds: float
@@ -37,6 +38,8 @@ class Measured:
     peak: int
     floor: int
     output: str
+    errors: str = ""
+    status: int = 0
 
 
 def measure(
@@ -75,4 +78,7 @@ def measure(
     if child.returncode not in statuses:
         shown = " ".join(str(part) for part in command)
         raise BenchError(f"{shown}\nended with status {child.returncode} and printed:\n{(output + errors)[-3000:]}")
-    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * PEAK_UNIT, floor, output)
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return Measured(
+        seconds, cpu_seconds, usage.ru_maxrss * PEAK_UNIT, floor, output, errors=errors, status=child.returncode
+    )

@@ -217,7 +217,7 @@ def test_an_actor_earns_no_points_and_costs_none():
     required = [a for a in KEY if a.status == "required"]
 
     given = [{grader.grade(answers(*(mark(a, **more) for a in required))).points} for more in ({}, {"actor": "nato"})]
-    assert given == [{13.0}, {13.0}]
+    assert given == [{12.0}, {12.0}]
 
 
 # Shown back

@@ -1,6 +1,8 @@
 """The command ``redpencil detect`` and what it gives for files that are no English text."""
 
+import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +102,7 @@ def test_an_empty_file_holds_no_text(tmp_path, capsys):
         ("Brücke".encode("latin-1"), "byte 2 is 0xfc"),
         (b"Words and then \x00\x00", "zero byte (character 15)"),
         ("Words".encode("utf-16-le"), "zero byte (character 1)"),
+        ("Words".encode("utf-32"), "not UTF-8: byte 0"),
     ],
 )
 def test_a_file_that_is_no_text_is_told_with_the_place_and_the_next_step(tmp_path, capsys, data, said):
@@ -109,6 +112,95 @@ def test_a_file_that_is_no_text_is_told_with_the_place_and_the_next_step(tmp_pat
     err = capsys.readouterr().err
     assert said in err
     assert "Save it as plain text in UTF-8." in err
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_of_utf_16_is_named(tmp_path, capsys, encoding):
+    (tmp_path / "file").write_bytes(f"\ufeff{NEWS}".encode(encoding))
+
+    assert main(["detect", str(tmp_path / "file"), "--json"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "is in UTF-16" in said.err
+    assert "Save it as plain text in UTF-8." in said.err
+
+
+def test_a_dash_reads_standard_input_and_is_told_the_same_as_a_file(news, capsys, monkeypatch):
+    of_file, _ = run_json(capsys, news)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(news.read_bytes())))
+    of_input, err = run_json(capsys, "-")
+
+    assert (of_input.pop("document"), err) == ("standard input", "")
+    assert of_input["annotations"] == of_file["annotations"]
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert main(["detect", "-"]) == 2
+    assert "standard input holds no text" in capsys.readouterr().err
+
+
+def test_a_standard_input_that_is_closed_is_told(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert main(["detect", "-"]) == 2
+    assert "Standard input is closed" in capsys.readouterr().err
+
+
+def run_with_encoding(encoding, *arguments):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    return subprocess.run(
+        [sys.executable, "-m", "redpencil", "detect", *map(str, arguments)], capture_output=True, env=environment
+    )
+
+
+# Windows gives a program that writes to a file or a pipe the encoding of its region.
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_the_object_is_in_utf_8_and_the_lines_are_readable_whatever_the_terminal_can_show(tmp_path, encoding):
+    path = tmp_path / "news.txt"
+    path.write_text("市长 😀 said the bridge was safe.", encoding="utf-8")
+
+    done = run_with_encoding(encoding, path, "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "市长 😀" in json.loads(done.stdout.decode("utf-8"))["annotations"][0]["quotes"][0]
+
+    done = run_with_encoding(encoding, path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert r"\u5e02\u957f \U0001f600" in done.stdout.decode(encoding)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may a name be any bytes")
+def test_a_name_that_is_no_text_leaves_the_object_readable(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_text(NEWS, encoding="utf-8")
+
+    done = run_with_encoding("utf-8", path, "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode("utf-8"))["document"] == path.name
+
+
+def test_a_wrong_layer_is_told_the_layers_and_nothing_is_printed(news, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["detect", str(news), "--json", "--layer", "labels"])
+
+    said = capsys.readouterr()
+    assert (stopped.value.code, said.out) == (2, "")
+    assert "invalid choice: 'labels'" in said.err
+    assert "'loaded-label'" in said.err
+
+
+@pytest.mark.parametrize("text", ["市长说这座桥是安全的。", "Мэр заявил.", "قال رئيس البلدية إن الجسر آمن."])
+def test_a_short_text_in_another_script_is_noticed_too(tmp_path, capsys, text):
+    path = tmp_path / "text.txt"
+    path.write_text(text, encoding="utf-8")
+
+    assert "the rules are for English" in run_json(capsys, path)[0]["notice"]
+
+
+def test_a_line_of_a_megabyte_without_a_space_is_one_sentence(tmp_path, capsys):
+    path = tmp_path / "line.txt"
+    path.write_bytes(b"a" * 1_000_000)
+
+    [row] = run_json(capsys, path)[0]["annotations"]
+    assert (row["layer"], row["spans"]) == ("sourcing", [[0, 1_000_000]])
 
 
 def test_a_file_over_the_limit_is_told_the_limit(tmp_path, capsys, monkeypatch):

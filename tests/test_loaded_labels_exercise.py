@@ -59,8 +59,9 @@ def test_a_label_for_people_is_required_without_its_article():
 def test_praise_is_there_as_well_as_blame_and_more_than_one_side_is_hit():
     of_the_government = {a.quotes[0] for a in REQUIRED if a.actor == "government"}
 
-    # The first two praise it, the last one blames it.
-    assert of_the_government == {"Liberates", "devastating blow", "cleared", "humanitarian catastrophe"}
+    # The first two praise it and the third spares it. What blames it is accepted: a softer word would lose the scale.
+    assert of_the_government == {"Liberates", "devastating blow", "cleared"}
+    assert [a.status for a in KEY if "humanitarian catastrophe" in a.quotes[0]] == ["accepted"]
     assert {a.actor for a in REQUIRED} == {"government", "armed-groups", "activists", "turkey"}
 
 
@@ -97,10 +98,14 @@ def given(status=("required", "accepted")):
     return Counter(mark for one in PASSES for mark in marks_of(a for a in one if a.status in status))
 
 
-def test_what_most_passes_were_sure_of_is_required_and_nothing_else():
+def test_what_most_passes_were_sure_of_is_required_and_nothing_else_but_what_the_datasheet_settles():
     sure = given(status=("required",))
+    most = {mark for mark, n in sure.items() if n >= 2}
 
-    assert {mark for mark, n in sure.items() if n >= 2} == set(marks_of(REQUIRED))
+    assert set(marks_of(REQUIRED)) <= most
+    [(label, (start, end))] = most - set(marks_of(REQUIRED))
+    assert (label, TEXT[start:end]) == ("loaded-language", "humanitarian catastrophe")
+    assert "`l25`: “humanitarian catastrophe”" in section("Settled against the passes")
 
 
 def test_what_one_pass_was_sure_of_or_two_gave_can_be_marked_without_loss():
@@ -122,7 +127,9 @@ def test_what_no_pass_gave_is_a_boundary_or_is_listed_as_settled_against_them():
     own = {
         a.id for a in KEY if not any(a.spans[0].start < end and start < a.spans[0].end for start, end in spans[a.label])
     }
-    assert own == settled == {"l09", "l09-loaded"}
+    assert own == {"l09", "l09-loaded", "l26"}
+    # Two more were given by a pass, and settled otherwise than by the count.
+    assert settled == own | {"l25", "l27"}
 
 
 def test_passes_that_gave_the_same_words_the_same_label_named_the_same_actor_and_so_does_the_key():
@@ -180,15 +187,15 @@ def test_traps_that_are_marked_beside_what_is_required_cost_a_third_of_the_point
 
     assert len(people) >= 8
     # All five are found, and five or more are marked beside them: P <= 1/2, R = 1, F1 <= 2/3 of five points.
-    assert points([*marks_of(REQUIRED), *marked]) <= 13 - 5 / 3
+    assert points([*marks_of(REQUIRED), *marked]) <= 12 - 5 / 3
 
 
 # Points
 
 
 def test_all_that_is_required_earns_all_points_and_all_that_is_accepted_beside_it_costs_none():
-    assert points(marks_of(REQUIRED)) == 13
-    assert points(marks_of(KEY)) == 13
+    assert points(marks_of(REQUIRED)) == 12
+    assert points(marks_of(KEY)) == 12
 
 
 def test_only_what_is_accepted_and_lies_apart_from_what_is_required_earns_nothing():
@@ -203,13 +210,13 @@ def test_only_what_is_accepted_and_lies_apart_from_what_is_required_earns_nothin
 
 
 def test_each_sentence_marked_whole_with_every_label_earns_less_than_a_tenth():
-    assert points([(label, (s.start, s.end)) for label in LABELS for s in EXERCISE.document.sentences]) < 1.3
+    assert points([(label, (s.start, s.end)) for label in LABELS for s in EXERCISE.document.sentences]) < 1.2
 
 
 def test_each_word_marked_with_every_label_earns_less_than_a_tenth():
     words = [m.span() for m in re.finditer(r"[\w’-]+", TEXT)]
 
-    assert points([(label, span) for label in LABELS for span in words]) < 1.3
+    assert points([(label, span) for label in LABELS for span in words]) < 1.2
 
 
 # What stands between these words is taken for a noun phrase: coarse, and no worse than what a hasty reader would mark.
@@ -241,17 +248,17 @@ def test_each_noun_phrase_marked_as_a_label_for_people_earns_less_than_a_tenth()
     phrases = noun_phrases()
 
     assert {"Idlib radicals", "terrorists", "Syrian Army"} <= {TEXT[a:b] for a, b in phrases}
-    assert points([("name-calling", span) for span in phrases]) < 1.3
-    assert points([(label, span) for label in LABELS for span in phrases]) < 1.3
+    assert points([("name-calling", span) for span in phrases]) < 1.2
+    assert points([(label, span) for label in LABELS for span in phrases]) < 1.2
 
 
 # What students read
 
 
 def test_the_numbers_that_a_hint_tells_are_the_keys():
-    numbers = {"thirteen": 13, "five": 5, "two": 2, "one": 1}
+    numbers = {"twelve": 12, "five": 5, "four": 4, "two": 2, "one": 1}
     [told] = [hint.text for hint in EXERCISE.item_by_id["labels"].hints if "to find" in hint.text]
-    all_of_them, *each = [numbers[word] for word in re.findall(r"\b(?:thirteen|five|two|one)\b", told)]
+    all_of_them, *each = [numbers[word] for word in re.findall(r"\b(?:twelve|five|four|two|one)\b", told)]
     counts = Counter(a.label for a in REQUIRED)
 
     assert all_of_them == len(REQUIRED)
@@ -284,7 +291,9 @@ def test_a_model_sentence_holds_no_word_that_the_key_requires_or_accepts_there()
         for criterion in EXERCISE.item_by_id["rewrite"].rubric
         for model in re.findall(r"for example: “([^”]+)”", max(criterion.levels)[1])
     ]
-    loaded = {a.quotes[0].lower() for a in KEY} | {"fierce", "militant", "invent", "claimed", "even", "catastrophe"}
+    # One accepted phrase may stay: the datasheet says why.
+    loaded = {a.quotes[0].lower() for a in KEY if a.id != "l25"}
+    loaded |= {"fierce", "militant", "invent", "claimed", "even"}
 
     assert len(models) == 3
     for model in models:

@@ -127,7 +127,7 @@ def test_time_grows_with_the_length_alone(unit):
     assert seconds(work, long) < 10 * max(seconds(work, short), 0.05)
 
 
-# The first article of the Universal Declaration of Human Rights, in five languages.
+# The first article of the Universal Declaration of Human Rights, in seven languages, and texts of few words.
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,12 @@ def test_time_grows_with_the_length_alone(unit):
          "conciencia, deben comportarse fraternalmente los unos con los otros.", False),
         ("Все люди рождаются свободными и равными в своем достоинстве и правах. Они наделены разумом и совестью и "
          "должны поступать в отношении друг друга в духе братства.", False),
+        ("人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。", False),
+        ("市长", False),
+        ("يولد جميع الناس أحراراً متساوين في الكرامة والحقوق.", False),
         ("Four words of English", True),
+        ("Ναι (yes, the mayor said it)", True),
+        ("12.5", True),
     ],
 )  # fmt: skip
 def test_a_text_in_another_language_is_known_from_its_function_words(text, english):

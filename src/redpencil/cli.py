@@ -7,7 +7,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(options, "run"):
         parser.print_help()
         return WRONG_USAGE
+    _write_out_what_cannot_be_encoded()
     try:
         return int(options.run(options))
     except KitError as error:
@@ -116,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     agreement.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     detect = command("detect", _detect, "suggest annotations of an English news text, each with the rule that made it")
-    detect.add_argument("file", type=Path, metavar="FILE", help="plain text in UTF-8")
+    detect.add_argument("file", type=Path, metavar="FILE", help="plain text in UTF-8; - reads standard input")
     detect.add_argument(
         "--layer", action="append", default=[], choices=["attribution", "sourcing", "loaded-label"], dest="layers",
         help="only this layer; may be given again; default: all that there is a detector for",
@@ -186,21 +187,18 @@ def _grade(options: Any) -> int:
             _write_csv(options.gradebook, options.csv)
     failed = sum(summary.states[state] for state in NOT_GRADED)
     if options.json:
-        print(
-            json.dumps(
-                {
-                    "files": summary.files,
-                    "new_or_changed": summary.written,
-                    "regraded": summary.regraded,
-                    "states": dict(summary.states),
-                    "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
-                    "not_graded_in_all": failed,
-                    "spotting": _spotting(summary.spotting),
-                    "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
-                    "gradebook": options.gradebook,
-                },
-                ensure_ascii=False,
-            )
+        _print_json(
+            {
+                "files": summary.files,
+                "new_or_changed": summary.written,
+                "regraded": summary.regraded,
+                "states": dict(summary.states),
+                "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
+                "not_graded_in_all": failed,
+                "spotting": _spotting(summary.spotting),
+                "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
+                "gradebook": options.gradebook,
+            }
         )
         return SOME_NOT_GRADED if failed else DONE
     print(f"{_count(summary.files, 'file')}, {summary.written:,} new or changed")
@@ -308,7 +306,7 @@ def _agreement(options: Any) -> int:
         document = load_exercise(folder).document
     measured = measure_agreement([read_annotations(path, document) for path in options.files], document)
     if options.json:
-        print(json.dumps(measured, ensure_ascii=False))
+        _print_json(measured)
         return DONE
     for layer, measures in measured.items():
         print(layer)
@@ -318,16 +316,23 @@ def _agreement(options: Any) -> int:
 
 
 def _detect(options: Any) -> int:
-    from redpencil.detectors.detect import detect, read_text, report
+    from redpencil.detectors.detect import STANDARD_INPUT, decode_text, detect, read_bytes, read_text, report
 
-    text = read_text(options.file)
+    if str(options.file) == "-":
+        name = STANDARD_INPUT
+        if sys.stdin is None:
+            raise KitError("Standard input is closed, and “-” reads it. Name a file, or hand a text on to the command.")
+        text = decode_text(read_bytes(sys.stdin.buffer, name), name)
+    else:
+        name = options.file.name
+        text = read_text(options.file)
     suggestions = detect(text, options.layers)
-    found = report(options.file.name, text, suggestions)
+    found = report(name, text, suggestions)
     if options.json:
-        print(json.dumps(found, ensure_ascii=False))
+        _print_json(found)
         return DONE
     if "notice" in found:
-        print(f"redpencil: {_printable(options.file.name)}: {found['notice']}.", file=sys.stderr)
+        print(f"redpencil: {_printable(name)}: {found['notice']}.", file=sys.stderr)
     line, at = 1, 0
     for suggestion in suggestions:
         annotation = suggestion.annotation
@@ -342,6 +347,20 @@ def _detect(options: Any) -> int:
 
 def _count(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _print_json(found: Mapping[str, Any]) -> None:
+    """One JSON object on a line of standard output, in UTF-8 whatever the terminal's encoding is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What then cannot be encoded is half of a pair, from a name of a file: "\udcff" is how JSON writes it.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    print(json.dumps(found, ensure_ascii=False))
+
+
+def _write_out_what_cannot_be_encoded() -> None:
+    r"""Where standard output has another encoding than UTF-8, show "\u5e02" for a character that it lacks."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _printable(text: str) -> str:

@@ -1,11 +1,15 @@
 """The component as anywidget drives it: answers live in the widget’s traits, and the key comes only when asked for."""
 
 import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+import redpencil
 from redpencil.pages.markup import exercise_html
+
+COMPONENT = Path(redpencil.__file__).parent / "component"
 
 # What anywidget gives to a front end, with a record of what was sent and saved.
 HARNESS = """
@@ -153,3 +157,16 @@ def test_a_widget_without_an_exercise_says_so(page, write_page):
     page.goto(write_page(f'<script type="application/json" id="traits">{block}</script>{HARNESS}'))
 
     expect(page.locator("#output")).to_have_text("This widget holds no exercise. Run the cell again.")
+
+
+def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_for(open_widget):
+    page = open_widget()
+    page.locator(".rp-more > summary").click()
+    page.evaluate("() => { window.sent.length = 0; }")
+    page.get_by_role("button", name="Export marks").click()
+    assert page.evaluate("window.sent") == [{"type": "w3c?"}]
+    module = (COMPONENT / "red_pencil_w3c.js").read_text(encoding="utf-8")
+    with page.expect_download() as download:
+        page.evaluate("code => window.tell('msg:custom', {type: 'w3c', w3c: code})", module)
+
+    assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"

@@ -113,6 +113,19 @@ def test_no_page_scrolls_sideways_at_320_pixels(chromium, crawled, site_address)
             assert wide == [], address
 
 
+@pytest.mark.parametrize("page", ["loaded-labels", "label-swap"])
+def test_no_column_of_a_table_is_out_of_sight_on_a_phone(chromium, site_address, page):
+    with Visit(chromium, site_address, viewport={"width": 390, "height": 800}) as visit:
+        visit.page.goto(urljoin(site_address, f"{page}.html"))
+        visit.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        tables = visit.page.evaluate("""() => [...document.querySelectorAll("main .table-wrapper")]
+            .filter((one) => one.clientWidth)
+            .map((one) => [one.textContent.trim().slice(0, 40), one.scrollWidth - one.clientWidth])""")
+
+    assert len(tables) >= 1
+    assert [table for table in tables if table[1] > 1] == []
+
+
 def test_with_scripts_off_the_texts_and_the_exercise_are_there_and_a_phone_finds_the_chapters(chromium, site_address):
     options = {"java_script_enabled": False, "viewport": {"width": 390, "height": 800}}
     with Visit(chromium, site_address, **options) as visit:

@@ -19,7 +19,10 @@ const ID_AT_MOST = 64;
 const COVERED_AT_MOST = 20;
 
 /** Why a file was not opened, in words for whoever chose it. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  // Two files that are bundled apart know each other's by this name.
+  name = "Refused";
+}
 
 /**
  * Read a saved file for one exercise. Throws Refused, so that a file is opened whole or not at all.

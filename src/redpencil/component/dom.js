@@ -34,6 +34,13 @@ export const counted = (number, one, many = `${one}s`) => `${number} ${number ==
 /** Points as people write them: at most two decimals. @param {number} points */
 export const inPoints = (points) => String(Math.round(points * 100) / 100);
 
+/** Words in quotation marks; the middle of a long stretch is left out. @param {string} words */
+export function shortQuote(words) {
+  const all = words.trim().split(/\s+/);
+  const shown = all.length > 12 ? [...all.slice(0, 7), "…", ...all.slice(-4)] : all;
+  return `“${shown.join(" ")}”`;
+}
+
 /**
  * A copy of controls that the page brings along (`controls.html`), and what in it has a `data-ref`, by that name.
  * @param {Element} element of the exercise

@@ -1,7 +1,6 @@
 /** @typedef {import("./session.js").Session} Session */
 import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, newId } from "./dom.js";
-import { fromW3c, toW3c } from "./w3c.js";
 
 /**
  * How much is done, for people.
@@ -55,13 +54,20 @@ export class HandIn {
     };
     yes.onclick = /** @type {HTMLElement} */ (bar.rescue).onclick = () => this.#save();
     no.onclick = () => this.#close();
-    write.onclick = () =>
-      this.#download("annotations.jsonld", JSON.stringify(toW3c(model.data, model.answers), null, 1), "application/ld+json");
+    write.onclick = async () => {
+      try {
+        const { toW3c } = await this.#w3c();
+        this.#download("annotations.jsonld", JSON.stringify(toW3c(model.data, model.answers), null, 1), "application/ld+json");
+      } catch (error) {
+        parts.status.textContent = /** @type {Error} */ (error).message;
+      }
+    };
     this.#picks("open", (name, content) => {
       model.load(readAnswersFile(content, model.data));
       return `Opened ${name}. “Undo” brings back what was here.`;
     });
-    this.#picks("import", (name, content) => {
+    this.#picks("import", async (name, content) => {
+      const { fromW3c } = await this.#w3c();
       const found = fromW3c(content, model.data, model.answers, (item) => model.isFixed(item));
       model.answer(found.answers);
       parts.report.replaceChildren(...found.lines.map((line) => h("li", {}, line)));
@@ -73,7 +79,7 @@ export class HandIn {
   /**
    * A button that asks for a file.
    * @param {string} what
-   * @param {(name: string, content: string) => string} take gives what to say then; throws Refused
+   * @param {(name: string, content: string) => string | Promise<string>} take gives what to say then; throws Refused
    */
   #picks(what, take) {
     const { [what]: picker, report, status } = this.parts;
@@ -85,12 +91,18 @@ export class HandIn {
       report.replaceChildren();
       try {
         if (file.size > BYTES_AT_MOST) throw new Refused("It is too large to be a saved file.");
-        status.textContent = take(file.name, await file.text());
+        status.textContent = await take(file.name, await file.text());
       } catch (error) {
-        const why = error instanceof Refused ? error.message : "The browser could not read it.";
+        const why = error instanceof Error && error.name === "Refused" ? error.message : "The browser could not read it.";
         status.textContent = `${file.name} was not opened. ${why}`;
       }
     };
+  }
+
+  #w3c() {
+    return this.session.askForW3c().catch(() => {
+      throw new Refused("What reads and writes such files did not come. Is there a connection, and does the notebook run? Try again.");
+    });
   }
 
   /** What is kept of another version of the exercise. @param {import("./store.js").Older} older */

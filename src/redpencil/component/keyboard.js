@@ -1,6 +1,6 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 /** @typedef {import("./types.js").Span} Span */
-import { shortQuote } from "./marking.js";
+import { shortQuote } from "./dom.js";
 import { lastStartingBy } from "./offsets.js";
 
 /** What a key does by itself; with Shift, M goes back. @type {Record<string, string>} */

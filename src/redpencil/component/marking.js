@@ -5,7 +5,7 @@
  * @typedef {import("./types.js").Label} Label
  * @typedef {import("./session.js").Session} Session
  */
-import { counted, h } from "./dom.js";
+import { counted, h, shortQuote } from "./dom.js";
 import { PIECES_AT_MOST } from "./answers_file.js";
 import { Edges } from "./edges.js";
 import { listenToKeys } from "./keyboard.js";
@@ -536,11 +536,4 @@ export function looksOf(labels) {
       return [id, { n: i + 1, letter: name.slice(0, 1).toUpperCase() + name.slice(1, length).toLowerCase() }];
     }),
   );
-}
-
-/** Words in quotation marks; the middle of a long stretch is left out. @param {string} words */
-export function shortQuote(words) {
-  const all = words.trim().split(/\s+/);
-  const shown = all.length > 12 ? [...all.slice(0, 7), "…", ...all.slice(-4)] : all;
-  return `“${shown.join(" ")}”`;
 }

@@ -170,20 +170,20 @@ export function marksAt(marks, [start, end]) {
 }
 
 /**
- * Marks that a link in a role may lead to, the nearest first; what stands inside the mark itself comes last.
+ * Marks that a link in a role may lead to, the nearest first, by their pieces; what lies over the mark itself comes last.
  * @param {readonly Mark[]} marks
  * @param {Mark} from
  * @param {string} role
  */
 export function candidates(marks, from, role) {
-  const [start, end] = [startOf(from), endOf(from)];
   return marks
     .filter((mark) => mark.label === role)
     .map((mark) => {
-      const gap = Math.max(startOf(mark) - end, start - endOf(mark));
-      return { mark, distance: gap >= 0 ? gap : Number.MAX_SAFE_INTEGER };
+      const gaps = from.spans.flatMap(([start, end]) => mark.spans.map((span) => Math.max(span[0] - end, start - span[1])));
+      const distance = Math.min(...gaps);
+      return { mark, distance: distance >= 0 ? distance : Number.MAX_SAFE_INTEGER };
     })
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance || lengthOf(a.mark) - lengthOf(b.mark))
     .map(({ mark }) => mark);
 }
 

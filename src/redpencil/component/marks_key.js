@@ -4,10 +4,9 @@
 /** @typedef {import("./types.js").Mark} Mark */
 /** @typedef {import("./compare.js").Fate} Fate */
 import { findFates, scoreMarks, sum } from "./compare.js";
-import { copyOfControls, counted, h, inPoints } from "./dom.js";
+import { copyOfControls, counted, h, inPoints, shortQuote } from "./dom.js";
 import { entryOf, tagOf } from "./entry.js";
 import { quoteOf, startOf } from "./marks.js";
-import { shortQuote } from "./marking.js";
 
 /** A marking part as it is compared: what the key says of each annotation and of each mark. */
 export class MarksKey {

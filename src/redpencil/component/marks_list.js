@@ -2,10 +2,9 @@
 /** @typedef {import("./types.js").Mark} Mark */
 import { NOTE_AT_MOST, storable } from "./answers_file.js";
 import { sameEnds } from "./changes.js";
-import { h } from "./dom.js";
+import { h, shortQuote } from "./dom.js";
 import { entryOf } from "./entry.js";
 import { aimMark, candidates, linkMark, noteMark, quoteOf, startOf, TAB } from "./marks.js";
-import { shortQuote } from "./marking.js";
 
 /** A longer menu helps nobody. */
 const CANDIDATES_AT_MOST = 20;
@@ -47,8 +46,10 @@ export class MarksList {
     /** @param {string} name @param {number} step */
     const pager = (name, step) =>
       h("button", { type: "button", class: "rp-quiet", click: () => this.#turn(step) }, `${name} marks`);
-    this.pagers = [pager("Earlier", -AT_ONCE), pager("Later", AT_ONCE)];
-    root.append(this.title, this.list, h("div", { class: "rp-actions" }, ...this.pagers));
+    // Above it, for who comes by keyboard, and below it, for who has read it.
+    this.pagers = [1, 2].map(() => [pager("Earlier", -AT_ONCE), pager("Later", AT_ONCE)]);
+    const [above, below] = this.pagers.map((pagers) => h("div", { class: "rp-actions" }, ...pagers));
+    root.append(this.title, above ?? "", this.list, below ?? "");
     for (const type of ["beforeprint", "afterprint"]) {
       const print = () => {
         this.#isPrinting = type === "beforeprint";
@@ -132,9 +133,11 @@ export class MarksList {
     const which = shown.length < marks.length ? `: ${this.#from + 1} to ${last} of ${marks.length}` : "";
     this.title.textContent = marks.length > 0 ? `Your marks${which}` : "Your marks appear here, as a list.";
     this.list.hidden = marks.length === 0;
-    [this.#from > 0, last < marks.length].forEach((isThere, n) => {
-      /** @type {HTMLElement} */ (this.pagers[n]).hidden = !isThere || this.#isPrinting;
-    });
+    for (const pagers of this.pagers) {
+      [this.#from > 0, last < marks.length].forEach((isThere, n) => {
+        /** @type {HTMLElement} */ (pagers[n]).hidden = !isThere || this.#isPrinting;
+      });
+    }
     if (!focused || this.root.contains(document.activeElement)) return;
     // Whoever deletes one after the other goes on with the one that took its place. In any other case a key that is typed on
     // must do nothing.
@@ -316,13 +319,17 @@ export class MarksList {
 
   /** The links of a claim as a sentence. @param {Mark} mark @param {string} quote */
   #inWords(mark, quote) {
-    const [source, cue] = ["source", "cue"].map((role) => {
+    const roles = this.marking.layer.links[mark.label] ?? [];
+    const said = roles.flatMap((role) => {
       const linked = this.#linked(mark, role);
-      return linked && shortQuote(quoteOf(linked));
+      return linked ? [{ role, words: shortQuote(quoteOf(linked)) }] : [];
     });
-    if (!source && !cue) return null;
-    const said = source ? ` is said by ${source}${cue ? "," : ""}` : " is";
-    return h("p", { class: "rp-words" }, `${quote}${said}${cue ? ` handed over by ${cue}` : ""}.`);
+    if (said.length === 0) return null;
+    const [source, cue] = ["source", "cue"].map((part) => said.find(({ role }) => role === part)?.words);
+    const sentence = !source && !cue
+      ? `: ${said.map(({ role, words }) => `${this.marking.nameOf(role)} ${words}`).join(", ")}`
+      : `${source ? ` is said by ${source}${cue ? "," : ""}` : " is"}${cue ? ` handed over by ${cue}` : ""}`;
+    return h("p", { class: "rp-words" }, `${quote}${sentence}.`);
   }
 }
 

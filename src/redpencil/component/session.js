@@ -5,6 +5,10 @@
 import { Model } from "./model.js";
 import { Store } from "./store.js";
 
+/** What the other file holds, in short: an old one is not taken for it. Written in when the files are bundled. */
+// @ts-expect-error there is no such thing before that
+const W3C_VERSION = globalThis.RED_PENCIL_W3C_VERSION;
+
 /** One reader's work on one exercise: its model, where it is kept, and how its key is had. */
 export class Session {
   /**
@@ -22,6 +26,8 @@ export class Session {
     this.older = [];
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
+    /** What only files of other tools need: it comes when somebody has one. @type {() => Promise<typeof import("./w3c.js")>} */
+    this.askForW3c = () => import(new URL(`red_pencil_w3c.js?${W3C_VERSION}`, import.meta.url).href);
     /** Once it was asked for. @type {KeyAnnotation[] | null} */
     this.key = null;
     /** The elements that show the exercise. @type {Set<HTMLElement>} */

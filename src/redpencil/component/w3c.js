@@ -9,8 +9,8 @@
  * @typedef {{answers: AnswerById, added: number, moved: number, lines: string[]}} Imported `lines` say, mark by mark, what was
  *   not taken as it stands in the file
  */
+import { shortQuote } from "./dom.js";
 import { isRecord, NOTE_AT_MOST, PIECES_AT_MOST, MARKS_AT_MOST, Refused, storable } from "./answers_file.js";
-import { shortQuote } from "./marking.js";
 import { TAB } from "./marks.js";
 import { Text } from "./offsets.js";
 

@@ -11,7 +11,7 @@ import { readData } from "./dom.js";
 import { Session } from "./session.js";
 import { enhance } from "./sheet.js";
 
-/** Milliseconds that the kernel has to hand over the key. */
+/** Milliseconds that the kernel has to answer. */
 const PATIENCE = 10_000;
 
 /**
@@ -82,6 +82,9 @@ function keepKeys(root) {
  */
 function connect(widget, data) {
   const session = new Session(data, "notebook");
+  // A widget's module has no address that another could stand beside.
+  session.askForW3c = async () =>
+    import(URL.createObjectURL(new Blob([await ask(widget, "w3c")], { type: "text/javascript" })));
   const { model } = session;
   /** What was written last, which comes back as a change. @type {unknown} */
   let written = null;
@@ -105,7 +108,7 @@ function connect(widget, data) {
     widget.save_changes();
   });
   const findKey = () => {
-    session.askForKey = widget.get("has_key") ? () => askKernel(widget) : null;
+    session.askForKey = widget.get("has_key") ? () => ask(widget, "key") : null;
     model.tell("view");
   };
   findKey();
@@ -118,16 +121,16 @@ function connect(widget, data) {
 }
 
 /**
+ * What the kernel answers when it is asked for something.
  * @param {WidgetModel} widget
- * @returns {Promise<KeyAnnotation[]>}
+ * @param {string} what
+ * @returns {Promise<any>}
  */
-function askKernel(widget) {
+function ask(widget, what) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => finish(reject, new Error("no answer")), PATIENCE);
     /** @param {any} message */
-    const listener = (message) => {
-      if (message?.type === "key" && Array.isArray(message.key)) finish(resolve, message.key);
-    };
+    const listener = (message) => message?.type === what && finish(resolve, message[what]);
     /** @param {(value: any) => void} settle @param {unknown} value */
     function finish(settle, value) {
       clearTimeout(timer);
@@ -135,6 +138,6 @@ function askKernel(widget) {
       settle(value);
     }
     widget.on("msg:custom", listener);
-    widget.send({ type: "key?" });
+    widget.send({ type: `${what}?` });
   });
 }

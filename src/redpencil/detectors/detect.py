@@ -5,12 +5,13 @@ A detector is imported when its layer is asked for.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from redpencil.annotation import Link
 from redpencil.detectors import Suggestion
@@ -18,6 +19,7 @@ from redpencil.detectors.words import looks_english
 from redpencil.document import FORMAT, KitError
 
 FILE_BYTES_AT_MOST = 20_000_000
+STANDARD_INPUT = "standard input"
 
 # The layer, the module of its detector, and the function.
 DETECTORS = {
@@ -67,7 +69,7 @@ def read_text(path: Path) -> str:
     """The text of a file, as it stands. Raises KitError if it is too large, no text in UTF-8, or holds no words."""
     try:
         with path.open("rb") as file:
-            data = file.read(FILE_BYTES_AT_MOST + 1)
+            data = read_bytes(file, str(path))
     except FileNotFoundError:
         raise KitError(f"{path} is missing. Check the name of the file or the folder.") from None
     except IsADirectoryError:
@@ -76,25 +78,47 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise KitError(f"{path} cannot be read: {error.strerror}. It has to be a file of text.") from None
+    return decode_text(data, str(path))
+
+
+def read_bytes(stream: IO[bytes], where: str) -> bytes:
+    """What a stream holds. Raises KitError, which names ``where``, if that is more than a file may have."""
+    data = stream.read(FILE_BYTES_AT_MOST + 1)
     if len(data) > FILE_BYTES_AT_MOST:
         raise KitError(
-            f"{path} has more than {FILE_BYTES_AT_MOST:,} bytes, which is the limit. Split it into several files."
+            f"{where} has more than {FILE_BYTES_AT_MOST:,} bytes, which is the limit. Split it into several files."
+        )
+    return data
+
+
+def decode_text(data: bytes, where: str) -> str:
+    """The text of some bytes, without a byte order mark.
+
+    Raises KitError, which names ``where``, if they are no text in UTF-8 or hold no words.
+    """
+    # The mark of UTF-32 begins as one of UTF-16 does.
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) and not data.startswith(BOM_UTF32_LE):
+        raise KitError(
+            f"{where} is in UTF-16, by the mark in its first two bytes; expected plain text in UTF-8.\n"
+            "Some editors call that encoding “Unicode”. Save it as plain text in UTF-8."
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise KitError(
-            f"{path} is not UTF-8: byte {error.start:,} is 0x{data[error.start]:02x}; expected plain text.\n"
+            f"{where} is not UTF-8: byte {error.start:,} is 0x{data[error.start]:02x}; expected plain text.\n"
             "It may be a picture, a PDF or a Word file, or text in another encoding.\n"
             "Save it as plain text in UTF-8."
         ) from None
     if "\0" in text:
         raise KitError(
-            f"{path} holds a zero byte (character {text.index(chr(0)):,}); expected plain text.\n"
+            f"{where} holds a zero byte (character {text.index(chr(0)):,}); expected plain text.\n"
             "It is a binary file, or text in UTF-16. Save it as plain text in UTF-8."
         )
     if not any(character.isalnum() for character in text):
-        raise KitError(f"{path} holds no text: not a letter in {len(data):,} bytes. Name a file with some words in it.")
+        raise KitError(
+            f"{where} holds no text: not a letter in {len(data):,} bytes. Name a file with some words in it."
+        )
     return text
 
 

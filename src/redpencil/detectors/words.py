@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
+from unicodedata import name
 
 # A word may hold apostrophes, hyphens, stops and the like between letters ("won't", "so-called", "U.S"). Each repeated
 # part begins with a character that a word's letters are not, so there is one way to match and time stays linear.
@@ -77,6 +78,7 @@ ENGLISH = word_set(
     "the and to that for with by from are have were this his their it they would which been but not he she said"
 )
 ENGLISH_SHARE, WORDS_ASKED, WORDS_NEEDED = 0.08, 5_000, 8
+LETTERS_ASKED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,13 @@ def is_possessive(token: Token) -> bool:
 
 
 def looks_english(text: str) -> bool:
-    """Whether enough of the first words are function words of English; a text of very few words passes."""
+    """Whether enough of the first words are function words of English; a text of very few words passes.
+
+    Unless most of its first letters are of another script than Latin: some scripts put no spaces between words.
+    """
+    letters = [c for c in text[:LETTERS_ASKED] if c.isalpha()]
+    if 2 * sum("LATIN" in name(c, "") for c in letters) < len(letters):
+        return False
     words = [m.group().lower() for m in islice(WORD.finditer(text), WORDS_ASKED)]
     if len(words) < WORDS_NEEDED:
         return True

@@ -69,5 +69,8 @@ class RedPencil(anywidget.AnyWidget):
         return answers_frame(self.exercise, self._in_order)
 
     def _answer(self, _widget: object, message: object, _buffers: object) -> None:
-        if isinstance(message, dict) and message.get("type") == "key?":
+        asked = message.get("type") if isinstance(message, dict) else None
+        if asked == "key?":
             self.send({"type": "key", "key": self._key})
+        elif asked == "w3c?":
+            self.send({"type": "w3c", "w3c": (COMPONENT / "red_pencil_w3c.js").read_text(encoding="utf-8")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ NEEDED_WITH = {
 }
 NEEDED_FOR_SEARCH = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+# A table of this class lays its rows under each other on a narrow screen (paper.css): no column is out of sight.
+STACK = re.compile(r'<table\b[^>]*\bclass="[^"]*\bstack\b')
+ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row"}
 
 
 def setup(app: Sphinx) -> None:
@@ -56,10 +60,39 @@ def _mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], d
     if not body:
         return
     body = body.replace("<pre>", '<pre tabindex="0">')
-    body = TABLE.sub(r'<div class="table-wrapper" tabindex="0">\g<0></div>', body)
+    body = TABLE.sub(lambda found: f'<div class="table-wrapper" tabindex="0">{_stacked(found[0])}</div>', body)
     # The list of references has the role list, so its entries are items; docutils gives them a deprecated role.
     body = body.replace(' role="doc-biblioentry"', ' role="listitem"')
     context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
+
+
+def _stacked(table: str) -> str:
+    """A table of class ``stack`` with its column's name on each cell, and with roles.
+
+    Once its rows are laid out as blocks, some browsers no longer take it for a table; the roles keep it one.
+    """
+    if not STACK.match(table):
+        return table
+    heads = [
+        escape(unescape(re.sub(r"<[^>]+>", "", cell)).strip())
+        for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", table.partition("</thead>")[0], re.DOTALL)
+    ]
+    column = 0
+
+    def with_role(found: re.Match[str]) -> str:
+        nonlocal column
+        tag, head = found[1], found.start() < table.index("</thead>")
+        if tag == "tr":
+            column = 0
+        if tag not in {"td", "th"}:
+            return f'<{tag} role="{ROLES[tag]}"'
+        column += 1
+        if head:
+            return f'<{tag} role="columnheader"'
+        role = "rowheader" if tag == "th" else "cell"
+        return f'<{tag} role="{role}" data-label="{heads[column - 1]}"'
+
+    return re.sub(r"<(table|thead|tbody|tr|td|th)\b", with_role, table)
 
 
 def _keep_what_the_page_needs(
