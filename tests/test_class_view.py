@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from perfect import answers_file, encoded, perfect_answers
 from redpencil.cli import main
-from redpencil.exercise import load_exercise, load_key
+from redpencil.exercise import key_for_item, load_exercise, load_key
 from redpencil.grading.class_view import ANY, ClassCounts, ClassPage, intervals
 
 ITEM = "attributions"
@@ -146,6 +146,68 @@ def test_what_was_chosen_is_counted_with_the_keys_answer_underlined(page):
     assert "1 of 2" in row
     assert "<u>own voice</u> 1" in row
     assert "record 1" in row
+
+
+SWAP = load_exercise("label-swap")
+
+
+def swap_page(loaded, plain):
+    """The page of the label swap for one reader who calls so many of each kind “loaded”, and the rest “plain”."""
+    key = load_key(SWAP)
+    counts = counted()
+    counts.readers = 1
+    for kind, n in (("loaded", loaded), ("plain", plain)):
+        items = [item for item in SWAP.items if item.kind == "choice" and key_for_item(item, key)[0].label == kind]
+        for number, item in enumerate(items):
+            counts.chosen[item.id] = Counter(["loaded" if number < n else "plain"])
+    (group,) = ClassPage(SWAP, key, counts).context()["choices"]
+    return group
+
+
+def test_how_well_a_class_tells_apart_stands_with_its_interval():
+    # 9 hits and 3 false alarms of 12 each: d' 1.23, from 0.16 to 2.31; the counting by hand stands in test_scoring.
+    measured = swap_page(loaded=9, plain=3)["discernment"]
+
+    assert (measured.hits, measured.misses, measured.false_alarms, measured.correct_rejections) == (9, 3, 3, 9)
+    assert measured.sensitivity == pytest.approx(1.23, abs=0.005)
+    assert measured.sensitivity_interval == pytest.approx((0.16, 2.31), abs=0.005)
+    assert measured.bias == pytest.approx(0)
+
+
+def test_a_class_that_suspects_everything_leans_and_tells_nothing_apart():
+    measured = swap_page(loaded=12, plain=12)["discernment"]
+
+    assert measured.sensitivity == pytest.approx(0)
+    assert measured.bias < -1.7
+
+
+def test_a_class_without_answers_or_with_likelihoods_has_no_such_measure():
+    names = load_exercise("name-check")
+    counts = counted()
+    counts.readers = 1
+    counts.chosen = {item.id: Counter([item.signal[0]]) for item in names.items if item.kind == "choice"}
+
+    assert shown()["choices"][0]["discernment"] is None
+    assert ClassPage(names, load_key(names), counts).context()["choices"][0]["discernment"] is None
+
+
+def test_the_page_has_the_measure_in_words_with_its_interval_and_no_verdict_on_one_student(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    key = load_key(SWAP)
+    answers = {item.id: key_for_item(item, key)[0].label for item in SWAP.items if item.kind == "choice"}
+    (tmp_path / "class/ada").mkdir(parents=True)
+    data = answers_file(answers, exercise=SWAP.id, exercise_version=SWAP.version)
+    (tmp_path / "class/ada/label-swap.redpencil.json").write_bytes(encoded(data))
+    main(["grade", "class"])
+    main(["feedback"])
+    html = (tmp_path / "feedback/label-swap-class.html").read_text(encoding="utf-8")
+
+    # z(12.5/13) - z(0.5/13) = 2 * 1.769 = 3.54, as in test_exercises.
+    assert "<td>3.54</td>" in html
+    assert "12 hits of 12 where the key has “loaded”; 0 false alarms of 12 where it has “plain”" in html
+    assert "no verdict on one student" in html
+    assert "<td>0.00</td>" in html
+    assert "d′" not in (tmp_path / "feedback/label-swap/ada.html").read_text(encoding="utf-8")
 
 
 # What is worth talking about

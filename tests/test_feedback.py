@@ -7,9 +7,9 @@ import pytest
 
 from perfect import answers_file, encoded, perfect_answers
 from redpencil.cli import main
-from redpencil.exercise import INVENTED, load_exercise
+from redpencil.exercise import INVENTED, LABEL_SETS, key_for_item, load_exercise, load_key
 from redpencil.grading.export import neutral
-from redpencil.grading.feedback import file_name
+from redpencil.grading.feedback import file_name, short_names
 from redpencil.grading.gradebook import Gradebook
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -35,6 +35,158 @@ def page(folder, student):
     return (folder / "feedback/who-says-so" / f"{student}.html").read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def page_of(tmp_path, monkeypatch):
+    """Hands in one student's answers to any exercise of the kit and gives the page that comes of it."""
+    monkeypatch.chdir(tmp_path)
+
+    def hand_in(id, change=lambda answers: answers):
+        exercise = load_exercise(id)
+        answers = change(perfect_answers_to(exercise))
+        folder = tmp_path / "class/ada"
+        folder.mkdir(parents=True)
+        data = answers_file(answers, exercise=id, exercise_version=exercise.version)
+        (folder / f"{id}.redpencil.json").write_bytes(encoded(data))
+        main(["grade", "class"])
+        assert main(["feedback"]) == 0
+        return (tmp_path / "feedback" / id / "ada.html").read_text(encoding="utf-8")
+
+    return hand_in
+
+
+def perfect_answers_to(exercise):
+    """The required label of every choice, and every required mark, without links."""
+    key = load_key(exercise)
+    answers = {}
+    for item in exercise.items:
+        bearing = [a for a in key_for_item(item, key) if a.status == "required"] if item.kind != "free-text" else []
+        if item.kind == "choice":
+            answers[item.id] = bearing[0].label
+        elif item.kind == "marks":
+            answers[item.id] = [
+                {"id": a.id, "label": a.label, "spans": [[s.start, s.end] for s in a.spans], "quotes": list(a.quotes)}
+                for a in bearing
+            ]
+    return answers
+
+
+def swapped(answers, *wrong):
+    """The answers, with the other of two labels in the first few places, by (label, other, how many)."""
+    changed = dict(answers)
+    for label, other, n in wrong:
+        for id in [id for id, chosen in answers.items() if chosen == label][:n]:
+            changed[id] = other
+    return changed
+
+
+def test_an_exercise_on_loaded_words_speaks_of_its_own_labels_and_not_of_sources(page_of):
+    # 12 loaded and 12 plain: three misses leave nine hits, and three of the plain are called loaded.
+    wrong = (("loaded", "plain", 3), ("plain", "loaded", 3))
+    html = page_of("label-swap", lambda answers: swapped(answers, *wrong))
+
+    assert "Of 12 sentences that the key calls “loaded”, you spotted 9." in html
+    assert "Of 12 sentences that the key calls “plain”, you called 3 “loaded”." in html
+    for about_other_exercises in ("nobody to ask", "unsourced", "rung", "Marks are compared", "“missed”", "and half"):
+        assert about_other_exercises not in html
+    assert "pick one sentence with ✗" in html
+
+
+def test_a_label_of_a_choice_that_the_key_accepts_too_is_said_to_earn_half_where_there_is_one(page_of):
+    html = page_of("the-bridge")
+
+    assert "and half if the key accepts it as a second reading" in html
+
+
+@pytest.mark.parametrize(
+    ("id", "counted"),
+    [
+        ("the-bridge", {"A sentence’s label earns", "Marks are compared"}),
+        ("who-says-so", {"A sentence’s label earns", "Marks are compared"}),
+        ("label-swap", {"A sentence’s label earns"}),
+        ("loaded-labels", {"Marks are compared"}),
+        ("casualty-claims", {"Marks are compared"}),
+        ("name-check", {"A likelihood earns"}),
+    ],
+)
+def test_a_page_explains_the_points_of_what_its_exercise_asks_and_of_nothing_else(page_of, id, counted):
+    html = page_of(id)
+    rules = ("A sentence’s label earns", "Marks are compared", "A likelihood earns")
+
+    assert {rule for rule in rules if rule in html} == counted
+    assert html.count("Next step:") == 1
+
+
+@pytest.mark.parametrize(
+    ("id", "step"),
+    [
+        ("loaded-labels", "pick one line marked “missed” or “partly found”"),
+        ("the-bridge", "pick one line marked “missed” or “partly found”"),
+        ("label-swap", "pick one sentence with ✗"),
+        ("name-check", "pick one line with ✗"),
+    ],
+)
+def test_the_next_step_is_about_what_is_on_the_page(page_of, id, step):
+    def only_the_beginning(answers):
+        first = next(iter(answers))
+        return {first: answers[first][:1] if isinstance(answers[first], list) else answers[first]}
+
+    assert step in page_of(id, only_the_beginning)
+
+
+@pytest.mark.parametrize("id", ["label-swap", "the-bridge", "loaded-labels", "name-check"])
+def test_who_agrees_with_the_key_throughout_is_not_sent_to_look_for_a_miss(page_of, id):
+    html = page_of(id)
+
+    assert "✗" not in html
+    assert "<b>missed:" not in html
+    assert "pick one line, cover its reason" in html
+
+
+def test_the_page_of_an_unreadable_file_has_the_exercises_title_and_no_step_that_needs_a_result(page_of):
+    html = page_of("label-swap", lambda answers: answers | {"no-such-item": "plain"})
+
+    assert "<h1>The label swap</h1>" in html
+    assert "This is not a 0." in html
+    assert "Next step" not in html
+    assert "✗" not in html
+
+
+def test_a_letter_beside_a_mark_is_the_shortest_beginning_that_no_other_label_has():
+    # As in the marking component: name-calling, loaded language, euphemism, exaggeration; source, cue, content.
+    assert list(short_names(LABEL_SETS["loaded-label"]).values()) == ["N", "L", "Eu", "Ex"]
+    assert list(short_names(LABEL_SETS["attribution"]).values()) == ["S", "Cu", "Co"]
+
+
+def test_a_mark_and_its_legend_carry_the_same_letters(page_of):
+    html = page_of("loaded-labels")
+
+    assert set(re.findall('data-letter="([^"]*)"', html)) - {""} == {"N", "L", "Eu", "Ex"}
+
+
+def test_what_is_missing_of_a_mark_is_shown_without_the_space_before_it(page_of):
+    def without_the_last_word(answers):
+        for mark in answers["labels"]:
+            (start, end), *_ = mark["spans"]
+            words = mark["quotes"][0].split()
+            if len(words) > 1:
+                mark["spans"] = [[start, end - len(words[-1]) - 1]]
+                mark["quotes"] = [mark["quotes"][0][: -len(words[-1]) - 1]]
+        return answers
+
+    html = page_of("loaded-labels", without_the_last_word)
+    missing = re.findall("missing: “([^”]*)”", html)
+
+    assert missing
+    assert all(words == words.strip() for words in missing)
+
+
+def test_the_text_has_a_direction_of_its_own(graded):
+    folder = graded(ada=answers_file())
+    main(["feedback"])
+
+    assert '<div class="text" lang="en" dir="auto">' in page(folder, "ada")
+
+
 def test_a_perfect_student_reads_points_and_no_missed_mark(graded):
     folder = graded(ada=answers_file())
     assert main(["feedback"]) == 0
@@ -43,7 +195,7 @@ def test_a_perfect_student_reads_points_and_no_missed_mark(graded):
     assert "<strong>36</strong> of 42 points" in html
     assert "missed:" not in html
     assert "✗" not in html
-    assert "Of 11 sentences that give nobody to ask, you spotted 11." in html
+    assert "Of 11 sentences that the key calls “sourceless” or “own voice”, you spotted 11." in html
 
 
 def test_what_was_missed_stands_with_its_reason(graded):

@@ -26,6 +26,7 @@ from redpencil.detectors.loaded_lexicon import (
     read_lexicon,
 )
 from redpencil.detectors.tokens import find_tokens
+from redpencil.exercise import load_exercise, load_key
 
 LEXICON = load_lexicon()
 N, L, U, X = NAME_CALLING, LOADED_LANGUAGE, EUPHEMISM, EXAGGERATION
@@ -67,6 +68,14 @@ MARKED = [
     # With the adverb that makes it stronger.
     ("The plan is utterly absurd.", [(L, "utterly absurd")]),
     ("The plan is utterly unfair.", [(L, "utterly unfair")]),
+    # Of war, and of people.
+    ("Turkish aggression has to end.", [(L, "Turkish aggression")]),
+    ("They condemned the Marvian aggression against Oster.", [(L, "Marvian aggression")]),
+    ("He spoke of aggression against the valley.", [(L, "aggression")]),
+    ("It was armed aggression.", [(L, "armed aggression")]),
+    ("The army fought remnants of the armed groups.", [(N, "remnants of the armed groups")]),
+    ("Militia remnants held the hill.", [(N, "Militia remnants")]),
+    ("The remnants of the terrorists fled.", [(N, "remnants of the terrorists")]),
     # Softer words.
     ("A surgical strike caused collateral damage.", [(U, "surgical strike"), (U, "collateral damage")]),
     ("Troops neutralised ten fighters near the river.", [(U, "neutralised")]),
@@ -115,6 +124,11 @@ PLAIN = [
     "Nobody has claimed the terrorist attack.",
     "The war crimes tribunal heard a witness.",
     "She was charged with reckless driving and a hate crime.",
+    "The court heard of ethnic cleansing and of the crime of aggression against Oster.",
+    "Human aggression and a dog’s aggression were compared.",
+    "The remnants of the wall and of the Roman empire stand beside the remnants of the party.",
+    "A street gang and gang violence were in the news.",
+    "Nazi Germany invaded Poland, and the crusader castle stands.",
     # Terms of medicine, science and engineering.
     "Doctors removed it by radical surgery, and free radicals were measured.",
     "Toxic waste and poisonous snakes were kept apart.",
@@ -451,6 +465,52 @@ def test_a_neutral_term_is_left_alone(term):
 def test_the_lexicon_knows_praise_and_blame_of_people_of_deeds_and_of_things():
     for kind in ("noun", "verb", "adjective"):
         assert {entry.side for entry in LEXICON.entries if entry.kind == kind} >= {"praise", "blame"}
+
+
+# A blame word for armed opponents, one for a government, one for foreign backers: a war has all three.
+STAPLES = [
+    ("terrorists", "tyrants", "occupiers"),
+    ("gangs", "juntas", "imperialists"),
+    ("mercenaries", "henchmen", "paymasters"),
+    ("thugs", "butchers", "invaders"),
+    ("bandits", "despots", "aggressors"),
+    ("takfiris", "apostates", "crusaders"),
+    ("Nazis", "fascists", "colonialists"),
+    ("warlords", "dictators", "puppet masters"),
+    ("extremists", "regimes", "warmongers"),
+    ("remnants of the militia", "war criminals", "sponsors of terror"),
+    ("cutthroats", "oppressors", "plunderers"),
+    ("jihadists", "puppets", "vassals"),
+]
+
+
+@pytest.mark.parametrize("frame", ["They fought {} in Tarn.", "The Marvian press wrote of {} again."])
+@pytest.mark.parametrize("words", STAPLES, ids=lambda words: ", ".join(words))
+def test_blame_is_found_whether_it_is_for_opponents_for_a_government_or_for_foreign_backers(frame, words):
+    assert [found(frame.format(word)) for word in words] == [[(N, word)] for word in words]
+
+
+@pytest.mark.parametrize("frame", ["They {} it.", "The {} was there.", "It was about {} again."])
+def test_no_plainer_wording_is_itself_loaded(frame):
+    plainer = {entry.plainer for entry in LEXICON.entries if entry.plainer}
+
+    assert len(plainer) > 50
+    assert {words: found(frame.format(words)) for words in plainer if found(frame.format(words))} == {}
+
+
+def test_no_plainer_wording_is_what_a_key_of_the_kit_requires_to_be_marked():
+    exercise = load_exercise("loaded-labels")
+    required = {
+        tuple(t.norm for t in find_tokens(quote))
+        for a in load_key(exercise)
+        if a.layer == "loaded-label" and a.status == "required"
+        for quote in a.quotes
+    }
+    for entry in LEXICON.entries:
+        if entry.plainer:
+            first, *rest = (t.norm for t in find_tokens(entry.plainer))
+            forms = {(form, *rest) for form in verb_forms(first)} | {(form, *rest) for form in noun_forms(first)}
+            assert not forms & required, entry
 
 
 def test_every_label_has_entries():

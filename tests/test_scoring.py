@@ -157,6 +157,22 @@ def test_calling_everything_unsourced_shows_as_bias_and_not_as_skill():
     assert measured.bias == pytest.approx(bias, abs=0.005)
 
 
+@pytest.mark.parametrize(
+    ("n", "hits", "alarms", "low", "high"), [(8, 6, 2, -0.13, 2.49), (12, 9, 3, 0.16, 2.31), (20, 15, 5, 0.44, 2.11)]
+)
+def test_the_interval_of_discernment_is_that_of_gourevitch_and_galanter(n, hits, alarms, low, high):
+    # For 9 of 12 and 3 of 12: H = 9.5/13 = 0.7308, z(H) = 0.6151, phi(z(H)) = 0.3302. H(1-H)/(12 * 0.3302^2) = 0.1504,
+    # and as much for F. The standard error is sqrt(0.3008) = 0.5484, and 1.230 -+ 1.96 * 0.5484 is 0.16 to 2.31.
+    measured = discernment(hits, n - hits, alarms, n - alarms)
+
+    assert measured.sensitivity_interval == pytest.approx((low, high), abs=0.005)
+
+
+def test_the_interval_of_bias_is_half_as_wide_around_bias():
+    # c is half of a sum whose parts vary as those of d' do: for 9 of 12 and 3 of 12, 1.96 * 0.5484 / 2 = 0.537.
+    assert discernment(9, 3, 3, 9).bias_interval == pytest.approx((-0.537, 0.537), abs=0.001)
+
+
 def test_without_sound_items_there_is_no_discernment():
     with pytest.raises(ValueError, match="both kinds"):
         discernment(5, 1, 0, 0)

@@ -131,18 +131,43 @@ def test_the_slider_draws_the_same_picture_at_its_threshold():
     exercise = load_exercise("loaded-labels")
     key = load_key(exercise)
     readings = read_tone(exercise, key)
-    slider, shown = tone_slider(exercise, key).children
+    slider, box, shown = tone_slider(exercise, key).children
 
     slider.value = 0.5
 
+    assert box.value == 0.5
     assert shown.value == tone_picture(readings, 0.5, name="tone-slider")
     assert slider.description == "Threshold"
+
+
+def test_the_threshold_can_be_typed_into_a_box_with_a_label_and_moves_the_slider():
+    # The handle of a slider of ipywidgets 8 has no accessible name; a box's description is its label.
+    exercise = load_exercise("loaded-labels")
+    key = load_key(exercise)
+    slider, box, shown = tone_slider(exercise, key).children
+
+    box.value = 0.45
+
+    assert slider.value == 0.45
+    assert shown.value == tone_picture(read_tone(exercise, key), 0.45, name="tone-slider")
+    assert box.description == "Threshold as a number, 0 to 1"
+    assert slider.readout is False
+
+
+def test_a_step_of_the_slider_that_is_not_quite_a_decimal_stands_in_the_box_as_that_decimal():
+    exercise = load_exercise("loaded-labels")
+    slider, box, _ = tone_slider(exercise, load_key(exercise)).children
+
+    slider.value = 0.05 * 7
+
+    assert 0.05 * 7 != 0.35
+    assert box.value == slider.value == 0.35
 
 
 def test_a_worksheet_shows_the_slider_by_the_name_of_its_exercise(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    slider, shown = tone_of("loaded-labels").children
+    slider, _, shown = tone_of("loaded-labels").children
 
     assert slider.value == 0.3
     assert "9 loaded sentences" in shown.value

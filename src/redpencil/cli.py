@@ -235,7 +235,8 @@ def _grade(options: Any) -> int:
         print(f"  {n:>7,}  {state}")
     for group, d in _spotting(summary.spotting).items():
         print(
-            f"spotting, the whole class, {group}: d' {d['sensitivity']:.2f}, bias c {d['bias']:.2f} "
+            f"spotting, the whole class, {group}: d' {d['sensitivity']:.2f} (95 % interval "
+            f"{d['sensitivity_interval'][0]:.2f} to {d['sensitivity_interval'][1]:.2f}), bias c {d['bias']:.2f} "
             f"({d['hits']:g} hits, {d['misses']:g} misses, {d['false_alarms']:g} false alarms, "
             f"{d['correct_rejections']:g} rightly left alone)"
         )
@@ -261,7 +262,7 @@ def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
     return Gradebook(url, must_exist=must_exist)
 
 
-def _spotting(counted: Any) -> dict[str, dict[str, float]]:
+def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
     from dataclasses import asdict
 
     from redpencil.scoring import discernment

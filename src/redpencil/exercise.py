@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -330,6 +330,16 @@ def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, 
 def key_for_item(item: Item, key: Sequence[Annotation]) -> tuple[Annotation, ...]:
     """The annotations of a key that bear on one item: its layer's, and for a choice those on its span."""
     return tuple(a for a in key if a.layer == item.layer and (item.span is None or a.spans == (item.span,)))
+
+
+def has_something_to_spot(item: Item, bearing: Iterable[Annotation]) -> bool | None:
+    """Whether a choice is about something to spot, by the key's annotations that bear on it: yes, or no, or neither.
+
+    It is neither where the key accepts readings of both kinds.
+    """
+    fitting = {a.label for a in bearing}
+    is_signal, is_noise = fitting <= set(item.signal), fitting <= set(item.noise)
+    return is_signal if is_signal or is_noise else None
 
 
 def _build(

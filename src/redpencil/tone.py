@@ -193,16 +193,29 @@ def tone_picture(readings: Sequence[Reading], threshold: float, *, name: str = "
 def tone_slider(exercise: Exercise, key: Sequence[Annotation]) -> ipywidgets.VBox:
     """The picture of an exercise's text with a slider for the threshold, for a notebook with a kernel.
 
+    Beside the slider stands a box for the same number: ipywidgets 8 gives the handle of a slider no accessible name and
+    ties its description to nothing, while the description of a box is its label. The two always hold the same.
     Raises KitError if TextBlob is not there.
     """
     import ipywidgets
 
     readings = read_tone(exercise, key)
-    slider = ipywidgets.FloatSlider(
-        value=START_AT, min=0.0, max=1.0, step=0.05, description="Threshold", readout_format=".2f"
+    limits = {"value": START_AT, "min": 0.0, "max": 1.0}
+    # The box shows the number; the slider's own readout would be one more field without a name.
+    slider = ipywidgets.FloatSlider(**limits, step=0.05, description="Threshold", readout=False)
+    box = ipywidgets.BoundedFloatText(
+        **limits,
+        step=0.01,
+        description="Threshold as a number, 0 to 1",
+        style={"description_width": "initial"},
     )
     shown = ipywidgets.HTML(tone_picture(readings, START_AT, name="tone-slider"))
-    slider.observe(
-        lambda change: setattr(shown, "value", tone_picture(readings, change["new"], name="tone-slider")), "value"
-    )
-    return ipywidgets.VBox([slider, shown])
+
+    def show(change: dict[str, float]) -> None:
+        # A slider's sixth step of 0.05 is not quite 0.3: that would stand in the box.
+        slider.value = box.value = threshold = round(change["new"], 2)
+        shown.value = tone_picture(readings, threshold, name="tone-slider")
+
+    slider.observe(show, "value")
+    box.observe(show, "value")
+    return ipywidgets.VBox([slider, box, shown])

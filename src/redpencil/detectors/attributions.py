@@ -404,6 +404,11 @@ class _Sentence(Clauses):
             return False
         if form.shape == "ing":
             return self.read_participle(start, at, form)
+        if form.cue.nounish and (
+            self.is_plain_verb(at + 1) or (form.shape == "s" and at and is_auxiliary(self.tokens[at - 1]))
+        ):
+            # No two finite verbs stand side by side: the nouns in "police reports say" and "there are reports".
+            return False
         if not self.is_verb(start, at, form):
             return False
         complement = self.complement(at, form)
@@ -540,13 +545,18 @@ class _Sentence(Clauses):
                 return self.add("noun + content", kind, (cue_start, after), owner, [(after, self.clause_end(after))])
         if self.lower(after) in ("by", "from", "of", "among") and owner is None and light is None:
             last = self.phrase_right(after + 1, keeps_place=False)
-            if last > after + 1 and self.lower(last) == "that":
+            if last > after + 1 and self.lower(last) == "that" and not self.is_plain_verb(last - 1):
                 owner, after = (after + 1, last), last
         if self.lower(after) == "that" and not (self.is_word(after + 1) and self.looks_like_verb(after + 1)):
             pass
         elif not (kind == INTENT and owner and self.lower(after) == "to" and not self.taken[after]):
             return False
         return self.add("noun + content", kind, (cue_start, at + 1), owner, [(after, self.noun_clause_end(after))])
+
+    def is_plain_verb(self, at: int) -> bool:
+        """Whether a word is a cue that can be nothing but a finite verb: "say", "said", but not "claims"."""
+        form = self.form(at)
+        return form is not None and form.shape in ("base", "past", "both") and not form.cue.nounish
 
     def noun_clause_end(self, that: int) -> int:
         """Where a clause after a noun ends: before the verb of the sentence, if the noun is its subject."""

@@ -33,7 +33,9 @@ from redpencil.detectors.loaded_lexicon import (
 from redpencil.detectors.loaded_words import (
     ADJECTIVE_ENDINGS,
     ADJECTIVES_IN_LY,
+    ARMED_GROUPS,
     COUNTED,
+    DETERMINERS,
     EVENTS,
     EVER_TAILS,
     FIGHTERS,
@@ -42,6 +44,7 @@ from redpencil.detectors.loaded_words import (
     FUNCTION_WORDS,
     INTENSIFIERS,
     MODIFIERS,
+    NATIONAL,
     NICKNAMES,
     NOT_ADJECTIVES,
     NUMBERS,
@@ -341,6 +344,10 @@ def _pattern_hits(text: str, tokens: list[Token], lexicon: Lexicon) -> Iterator[
                 yield _Hit(i, i + 1, NAME_CALLING, "pattern:nickname", why)
         elif norm == "nothing":
             yield from _nothing_but(tokens, i)
+        elif norm == "aggression" and not token.neutral:
+            yield from _aggression_in_war(tokens, i)
+        elif norm in ("remnant", "remnants") and not token.neutral:
+            yield from _remnants_of_people(tokens, i, lexicon)
         elif norm in FINAL_ADVERBS and i + 1 < len(tokens) and tokens[i + 1].gap == SPACE:
             if tokens[i + 1].norm in FINAL_DEEDS:
                 why = "says that nothing is left over. Does the text show that much?"
@@ -361,6 +368,50 @@ def _pattern_hits(text: str, tokens: list[Token], lexicon: Lexicon) -> Iterator[
                 yield _Hit(i, last, EUPHEMISM, "pattern:soft-verb+people", entry.why, entry.plainer)
                 break
         yield from _scare_quotes(text, tokens, i)
+
+
+def _aggression_in_war(tokens: list[Token], i: int) -> Iterator[_Hit]:
+    """The word of a country, or against somebody; not that of a dog or a driver, and not the crime of that name."""
+    if i >= 2 and tokens[i - 1].norm == "of" and tokens[i - 2].norm in ("crime", "crimes", "act", "acts"):
+        return
+    first = i - 1 if i and tokens[i].gap == SPACE and _names_a_nation(tokens, i - 1) else i
+    if first < i or (i + 1 < len(tokens) and tokens[i + 1].gap == SPACE and tokens[i + 1].norm == "against"):
+        why = "is a word that says who is in the wrong. A plainer noun would tell what was done, and to whom."
+        yield _Hit(first, i, LOADED_LANGUAGE, "pattern:aggression-in-war", why)
+
+
+def _names_a_nation(tokens: list[Token], i: int) -> bool:
+    """Whether a word is an adjective that its capital shows to be of a country: "Marvian"."""
+    token = tokens[i]
+    if not token.capital or token.title or token.possessive or token.norm in FUNCTION_WORDS:
+        return False
+    # The first word of a sentence has its capital anyway: "Human aggression".
+    ends = ("ian", "ese") if i == 0 or token.gap == SENTENCE_END else ("an", "ish", "ese", "i", "ic")
+    return token.norm in NATIONAL or token.norm.endswith(ends)
+
+
+def _remnants_of_people(tokens: list[Token], i: int, lexicon: Lexicon) -> Iterator[_Hit]:
+    """Fighters spoken of as what is left over: "remnants of the militia", "militia remnants"; not those of a wall."""
+
+    def are_people(n: int) -> bool:
+        return tokens[n].norm in FIGHTERS | ARMED_GROUPS or tokens[n].norm in lexicon.by_kind["label"]
+
+    why = "speaks of people as of what is left over. How many were they, and who?"
+    if i and tokens[i].gap == SPACE and are_people(i - 1) and not tokens[i - 1].possessive:
+        yield _Hit(_left_edge(tokens, i - 1, i - 1, lexicon.by_kind), i, NAME_CALLING, "pattern:remnants+people", why)
+    elif i + 1 < len(tokens) and tokens[i + 1].norm == "of":
+        for n in range(i + 2, min(i + 3 + MODIFIERS_AT_MOST, len(tokens))):
+            if tokens[n].gap != SPACE:
+                return
+            if are_people(n):
+                yield _Hit(i, n, NAME_CALLING, "pattern:remnants+people", why)
+                return
+            if (
+                tokens[n].norm not in DETERMINERS
+                and not tokens[n].possessive
+                and not _is_modifier(tokens, n, lexicon.by_kind)
+            ):
+                return
 
 
 def _so_called(tokens: list[Token], i: int, last: int) -> _Hit:

@@ -77,6 +77,13 @@ MODIFIERS = _words(
     establishment elite proxy client occupation military police fanatical super
     """
 )
+# Those of them that are of a country or a part of the world.
+NATIONAL = _words(
+    """
+    arab turkish russian syrian american british french german iranian israeli saudi chinese ukrainian european
+    kurdish greek dutch spanish polish iraqi western
+    """
+)
 ADJECTIVE_ENDINGS = ("al", "ic", "ous", "ive", "ish", "ian", "ese", "ful", "less", "able", "ible", "ary", "ist")
 # Words with such an ending that are no adjectives.
 NOT_ADJECTIVES = _words(
@@ -209,5 +216,7 @@ FIGHTERS = _words(
     separatists partisans
     """
 )
+
+ARMED_GROUPS = _words("group groups gang gangs militia militias faction factions cell cells forces terrorist rebel")
 
 SCARE_BEFORE = DETERMINERS | _words("of for as with and by from these our")

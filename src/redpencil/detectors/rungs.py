@@ -45,6 +45,18 @@ _GROUPS = word_set(
 _PEOPLES = re.compile(r"^[A-Z][a-z]+(?:ians|eans|ans|ese|is|ish)$")
 _MANY_PEOPLE = re.compile(r"(?:ers|ors|ists|ents|ants|men|ees)$")
 _INSIDE = re.compile(r"(?<=[a-z,] )[A-Z]\w+")
+# Of these, one can be looked up if it says which: "the police report", not "reports" or "some unconfirmed reports".
+_TOLD_IN = word_set("reports accounts studies surveys polls papers articles posts")
+_SAYS_NOT_WHICH = word_set(
+    "some any no many several most more few various numerous other multiple different unconfirmed initial preliminary "
+    "early first earlier recent latest new local media press news online conflicting further previous credible"
+)
+# Participles without -ed that can follow their noun: "a list drawn up by", "the report shown to".
+_PARTICIPLES = word_set(
+    "seen shown written drawn made given held taken sent put led run known kept found left built brought bought sold "
+    "told read cut set born hidden stolen chosen driven broken begun done gone sworn lent laid paid hurt hit hired"
+)
+_AFTER_PARTICIPLE = words.PREPOSITIONS | words.DAYS | words.ADVERBS | {"last", "this", "when", "because", "up", "out"}
 _PRONOUNS = frozenset(
     {"he", "she", "it", "they", "we", "i", "you", "who", "that", "which", "his", "her", "their", "its", "my", "our"}
 )
@@ -71,6 +83,14 @@ _JUDGEMENTS = word_set(
     "ridiculous right sad scandalous shameful shocking silly stupid terrible troubling unacceptable unfair "
     "unforgivable unjust unwise useless wise wonderful worse worst worthless wrong hopeless senseless"
 )
+# Calls on somebody: "must" of people as well as of bodies; the others tell of people's troubles, too ("has to walk").
+_BODIES = _OFFICES | word_set(
+    "side sides country countries nation nations state states world community union leaders ministers officials "
+    "ministries governments presidents powers bank banks companies firms schools mayors judges everybody everyone "
+    "nobody"
+)
+_NEEDS = word_set("has have needs need")
+_WE = frozenset({"we", "you"})
 _PREDICTIONS = re.compile(
     r"\b(?:(?:is|are) (?:likely to|bound to|doomed)|will (?:likely|surely|never|soon)"
     r"|it(?:[’']s| is) time (?:to|for|that)|needs? to|deserves? to|deserves|must be|ha(?:s|ve) to be)\b",
@@ -132,7 +152,9 @@ def rung_of_source(
             and (_is_common(token) or (at_start and spellings.is_common(token)))
         )
     ]
-    if lower in _RECORDS and not last.is_capitalised:
+    if _says_not_which(head, tokens):
+        return GROUP, last.text
+    if lower in _RECORDS and (not last.is_capitalised or (at_start and len(head) == 1)):
         return RECORD, last.text
     if lower in _GROUPS:
         return GROUP, last.text
@@ -150,12 +172,35 @@ def rung_of_source(
 def _head(tokens: list[Token]) -> list[Token]:
     """The words of the phrase up to its head: before "of", a comma or "who"."""
     head: list[Token] = []
-    for token in tokens:
-        if head and (token.lower in _HEAD_ENDS or token.text in '"“‘'):
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        if head and (token.lower in _HEAD_ENDS or token.text in '"“‘' or _is_after_noun(token, after)):
             break
         if token.is_word and (token.lower not in words.DETERMINERS or token.lower in _GROUPS):
             head.append(token)
     return head
+
+
+def _is_after_noun(token: Token, after: Token | None) -> bool:
+    """Whether a word after a noun is a participle that tells more of it: "published by", "released on", "leaked"."""
+    if token.is_capitalised or not (token.lower.endswith("ed") or token.lower in _PARTICIPLES):
+        return False
+    return after is None or not after.is_word or after.lower in _AFTER_PARTICIPLE or words.is_adverb(after)
+
+
+def _says_not_which(head: list[Token], phrase: list[Token]) -> bool:
+    """Whether a source is reports, studies or the like of which nothing says which or whose they are."""
+    if not head or head[-1].lower not in _TOLD_IN:
+        return False
+    # What follows may tell: "reports by the ministry". What stands before may too: "the two reports", "police reports".
+    at = phrase.index(head[-1])
+    after = phrase[at + 1 :]
+    if after:
+        # "Reports from the area" leave it open, too; "reports from the ministry" do not.
+        place = _head(after[1:])
+        known = not place or place[-1].lower in _OFFICES | _RECORDS or any(token.is_capitalised for token in place)
+        if after[0].lower != "from" or known:
+            return False
+    return all(token.lower in _SAYS_NOT_WHICH for token in phrase[:at])
 
 
 def _is_common(token: Token) -> bool:
@@ -166,9 +211,13 @@ def _is_common(token: Token) -> bool:
 def shows_a_record(tokens: list[Token]) -> str:
     """The word for a record that a sentence says shows something, if it says so; else an empty text."""
     seen = ""
-    for token in tokens:
+    for number, token in enumerate(tokens):
         if token.lower in _RECORDS:
-            seen = token.text
+            before = number
+            while before and tokens[before - 1].lower in _SAYS_NOT_WHICH:
+                before -= 1
+            opens = before == 0 or not tokens[before - 1].is_word
+            seen = "" if opens and _says_not_which([token], tokens[before : number + 1]) else token.text
         elif token.lower in _SHOWING and seen:
             return seen
         elif not token.is_word and token.text in ";:.":
@@ -190,8 +239,60 @@ def hedge(tokens: list[Token]) -> str:
     return ""
 
 
-def judgement(tokens: list[Token], sentence: str) -> str:
-    """The words that make a sentence a judgement, a call or a prediction; else an empty text."""
+def _call(tokens: list[Token], spellings: Spellings) -> str:
+    """The words that say what people or a body must do: "must", "has to"; else an empty text.
+
+    "Must have known" is a guess, "it must" and "bread must rise" are no calls.
+    """
+    for number, token in enumerate(tokens):
+        after = [t.lower for t in tokens[number + 1 : number + 3]]
+        if token.lower == "must" and after and after[0][0].isalpha():
+            guesses = (
+                after[0] == "have" and len(after) > 1 and (after[1].endswith(("ed", "en")) or after[1] in _PARTICIPLES)
+            )
+            if not guesses and _can_be_called_on(tokens, number, _BODIES | _GROUPS | _WE | {"they"}, spellings):
+                return token.text
+        elif (
+            token.lower in _NEEDS
+            and len(after) > 1
+            and after[0] == "to"
+            and after[1][0].isalpha()
+            and _can_be_called_on(tokens, number, _BODIES | {"we"}, spellings)
+        ):
+            return f"{token.text} {tokens[number + 1].text}"
+    return ""
+
+
+def _can_be_called_on(tokens: list[Token], verb: int, people: frozenset[str], spellings: Spellings) -> bool:
+    """Whether the subject before a verb is one of some nouns and pronouns, or a name."""
+    start = verb
+    while start and tokens[start - 1].is_word and tokens[start - 1].lower not in words.CONJUNCTIONS | words.RELATIVES:
+        if tokens[start - 1].lower in words.SUBORDINATORS:
+            break
+        start -= 1
+    subject = tokens[start:verb]
+    while subject and (words.is_adverb(subject[-1]) or subject[-1].lower == "now"):
+        subject = subject[:-1]
+    if subject and subject[0].lower in words.PREPOSITIONS:
+        # "In Tarn the army must leave": only what stands beside the verb is sure.
+        subject = subject[-1:]
+    head = _head(subject)
+    if not head:
+        return bool(subject) and subject[-1].lower in people
+    last = head[-1]
+    if last.lower in people:
+        return True
+    opens = last is tokens[0]
+    return last.is_capitalised and not (opens and (_is_common(last) or spellings.is_common(last)))
+
+
+def judgement(tokens: list[Token], sentence: str, spellings: Spellings = Spellings()) -> str:
+    """The words that make a sentence a judgement, a call or a prediction; else an empty text.
+
+    By the text's ``spellings`` a word that opens the sentence is known from a name.
+    """
+    if called := _call(tokens, spellings):
+        return called
     for number, token in enumerate(tokens):
         lower = token.lower
         if lower in _ADVICE or lower in ("shouldn't",):

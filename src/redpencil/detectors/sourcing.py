@@ -141,7 +141,7 @@ def _rung(
         return rungs.RECORD, f"It names something that you could look up: “{record}”.", "record", before
     if hedge := rungs.hedge(words_read):
         return rungs.SOURCELESS, f"“{hedge}” sounds as if somebody saw or heard it. Nobody is named.", "hedge", before
-    if judged := rungs.judgement(words_read, whole):
+    if judged := rungs.judgement(words_read, whole, spellings):
         reason = (
             "It asks, and claims nothing."
             if judged == "?"

@@ -11,9 +11,18 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
-from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, has_something_to_spot, key_for_item
 from redpencil.grading.talking_points import Question, divided, talking_points
-from redpencil.scoring import FOUND, MISSED, PARTLY_FOUND, brier_score, merge_spans, reliability
+from redpencil.scoring import (
+    FOUND,
+    MISSED,
+    PARTLY_FOUND,
+    Discernment,
+    brier_score,
+    discernment,
+    merge_spans,
+    reliability,
+)
 
 LEVELS = 5
 # Rows in the list of what many marked and the key has not.
@@ -264,7 +273,28 @@ class ClassPage:
                 ),
             ]
         )
-        return {"title": items[0].title, "rows": rows, "points": points, "reliability": self._reliability(items)}
+        return {
+            "title": items[0].title,
+            "rows": rows,
+            "points": points,
+            "reliability": self._reliability(items),
+            "discernment": self._discernment(items),
+            "signal": _names(items[0], items[0].signal),
+            "noise": _names(items[0], items[0].noise),
+        }
+
+    def _discernment(self, items: Sequence[Item]) -> Discernment | None:
+        """How well the class tells what is to be spotted from the rest, over the clear items; None of likelihoods."""
+        counts: Counter[tuple[bool, bool]] = Counter()
+        for item in items:
+            is_signal = has_something_to_spot(item, key_for_item(item, self.key))
+            if is_signal is not None and not item.probabilities:
+                for label, n in self.counts.chosen.get(item.id, Counter()).items():
+                    counts[is_signal, label in item.signal] += n
+        try:
+            return discernment(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+        except ValueError:
+            return None
 
     def _reliability(self, items: Sequence[Item]) -> dict[str, Any] | None:
         """For likelihoods: how often each was said, how often it was so, and where its dot stands in the picture."""
@@ -301,6 +331,10 @@ def _peaks(runs: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int
         after = runs[n + 1][2] if n + 1 < len(runs) and runs[n + 1][0] == end else 0
         if before < readers >= after:
             yield start, end, readers
+
+
+def _names(item: Item, labels: Sequence[str]) -> str:
+    return " or ".join(f"“{_name(item.layer, label)}”" for label in labels)
 
 
 def _name(layer: str, label: str) -> str:

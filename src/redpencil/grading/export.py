@@ -19,6 +19,9 @@ def write_csv(gradebook: Gradebook, stream: TextIO) -> int:
 
     Between the fixed columns stands one for each group of items. Points are empty unless the state is ``graded``: what
     went wrong, or waits, has no number. Cells that a spreadsheet would run as a formula begin with an apostrophe.
+
+    How well one student tells items apart (d') is left out: the items of one exercise are too few for a verdict on one
+    person. The class page has it for the class.
     """
     groups = list(dict.fromkeys(name for exercise in gradebook.exercises_with_parts() for name in exercise))
     writer = csv.writer(stream, lineterminator="\r\n")

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
-from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, key_for_item
+from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label, key_for_item
 from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
@@ -103,11 +103,19 @@ class _Desk:
             title, grade = pages.exercise.title, pages.of(answers, details, parts)
             self._class(row).add(answers, details, pages.choices)
         else:
-            title, grade = row["exercise"] or "Your work", None
+            title, grade = self._title(row["exercise"]), None
             self._class(row).left_out[row["state"]] += 1
         who = row["student_name"] or row["student_id"]
         html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
         (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
+
+    def _title(self, exercise: str) -> str:
+        """The title of an exercise by what a file said it is; many files that cannot be graded do not say."""
+        try:
+            return self.graders.get(exercise).exercise.title if exercise else "Your work"
+        except (NotGraded, KitError):
+            # Its id is all that is known of it here, and no reason to stop the pages of the others.
+            return exercise
 
     def _class(self, row: Row) -> ClassCounts:
         return self.classes.setdefault(row["exercise"] or "", ClassCounts())
@@ -160,6 +168,7 @@ class _Pages:
         self.text = grader.exercise.document.text
         self.by_id = {a.id: a for a in grader.key}
         self.names = {label.id: label.name for labels in LABEL_SETS.values() for label in labels}
+        self.letters = {layer: short_names(labels) for layer, labels in LABEL_SETS.items()}
         self.bearing: Mapping[str, Sequence[Annotation]] = {
             item.id: key_for_item(item, grader.key) for item in self.exercise.items if item.kind != "free-text"
         }
@@ -178,6 +187,7 @@ class _Pages:
     def of(self, answers: Row, details: Row, parts: Row) -> dict[str, Any]:
         """What the template needs of one row's columns of those names."""
         sections, shown = [], []
+        to_look_at = {"choice": False, "likelihood": False, "marks": False}
         for group in self.exercise.groups:
             items = self.exercise.in_group(group)
             first = items[0]
@@ -185,6 +195,8 @@ class _Pages:
             shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
             section: dict[str, Any] = {"kind": first.kind, "head": self._once("head", first, first)}
             if first.kind == "choice":
+                kind = "likelihood" if first.probabilities else "choice"
+                to_look_at[kind] |= any(self._is_against(item, answers.get(item.id)) for item in items)
                 section["rows"] = _joined(self._choice_row(item, answers.get(item.id), details) for item in items)
                 if first.probabilities:
                     section["spotting"] = self._likelihoods(items, answers, details.get("brier", {}).get(group))
@@ -193,6 +205,8 @@ class _Pages:
                     section["spotting"] = _spotting(first, details.get("spotting", {}).get(group), self.names)
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
+                fates = (details["items"].get(first.id) or {}).get("fates", ())
+                to_look_at["marks"] |= any(fate in (MISSED, PARTLY_FOUND) for fate, *_ in fates)
             else:
                 section |= {"answer": answers.get(first.id), "rubric": self._once("criteria", first, first.rubric)}
             sections.append(section)
@@ -203,6 +217,8 @@ class _Pages:
             "kinds": {section["kind"] for section in sections},
             "shares": next((section["shares"] for section in sections if "shares" in section), ""),
             "has_labels": any(s["kind"] == "choice" and "shares" not in s for s in sections),
+            "has_second_readings": any("½" in shared["labels"].values() for shared in self.choices.values()),
+            "next": _next_step(to_look_at),
             "invented": INVENTED if self.exercise.document.is_invented else "",
         }
 
@@ -233,6 +249,10 @@ class _Pages:
             "labels": labels,
         }
 
+    def _is_against(self, item: Item, chosen: str | None) -> bool:
+        """Whether a choice is none that the key has, or was not made."""
+        return chosen not in self.choices[item.id]["labels"]
+
     def _choice_row(self, item: Item, chosen: str | None, details: Mapping[str, Any]) -> Markup:
         if (item.id, chosen) not in self.rendered:
             shared = self.choices[item.id]
@@ -241,7 +261,7 @@ class _Pages:
                 "key": shared["key"],
                 "chosen": self.names[chosen] if chosen else None,
                 "mark": shared["labels"].get(chosen, "✗"),
-                "class": "found" if chosen in shared["labels"] else "missed",
+                "class": "missed" if self._is_against(item, chosen) else "found",
                 "points": details["items"].get(item.id, 0.0),
                 "at_most": item.points_at_most,
                 "reason": shared["reason"].get(chosen, shared["reason"][""]),
@@ -319,7 +339,7 @@ class _Pages:
                 }
             )
         legend = [
-            {"name": label.name, "meaning": label.meaning, "letter": label.name[:2].upper()}
+            {"name": label.name, "meaning": label.meaning, "letter": self.letters[item.layer][label.id]}
             for label in LABEL_SETS[item.layer]
         ]
         return {
@@ -361,7 +381,9 @@ class _Pages:
         return Markup("".join(f"<li>{escape(note)}</li>" for note in said))  # noqa: S704  each is escaped
 
     def _quote(self, spans: Iterable[Pair]) -> str:
-        quote = " … ".join(self.text[start:end] for start, end in islice(spans, PIECES_SHOWN))
+        # What is left of a mark may begin with the space between two words.
+        pieces = (self.text[start:end].strip() for start, end in islice(spans, PIECES_SHOWN))
+        quote = " … ".join(filter(None, pieces))
         return (
             quote if len(quote) <= QUOTE_AT_MOST else f"{quote[: QUOTE_AT_MOST // 2]} … {quote[-QUOTE_AT_MOST // 2 :]}"
         )
@@ -385,7 +407,7 @@ class _Pages:
                 for label in dict.fromkeys(label for s, e, label in covers if s <= a and b <= e):
                     # The letter stands once, where the mark ends.
                     ends = any(e == b and s <= a for s, e, name in covers if name == label)
-                    letter = self.names[label][:2].upper() if ends else ""
+                    letter = self.letters[item.layer][label] if ends else ""
                     shown = f'<mark class="l{order[label]}" data-letter="{letter}">{shown}</mark>'
                 html.append(shown)
             html.append("</p>\n")
@@ -408,24 +430,46 @@ def _spotting(item: Item, counts: Mapping[str, int] | None, names: Mapping[str, 
         return ""
     hits, misses = counts.get("hits", 0), counts.get("misses", 0)
     alarms, rejected = counts.get("false_alarms", 0), counts.get("correct_rejections", 0)
-    to_spot, to_leave, called = (
-        ("give nobody to ask", "do give somebody", "unsourced")
-        if item.layer == "sourcing"
-        else (
-            *(f"the key calls {_either(labels, names)}" for labels in (item.signal, item.noise)),
-            _either(item.signal, names),
-        )
-    )
     said = []
     if hits + misses:
-        said.append(f"Of {hits + misses} sentences that {to_spot}, you spotted {hits}.")
+        said.append(
+            f"Of {hits + misses} sentences that the key calls {_either(item.signal, names)}, you spotted {hits}."
+        )
     if alarms + rejected:
-        said.append(f"Of {alarms + rejected} sentences that {to_leave}, you called {alarms} {called}.")
+        to_leave, called = _either(item.noise, names), _either(item.signal, names)
+        said.append(f"Of {alarms + rejected} sentences that the key calls {to_leave}, you called {alarms} {called}.")
     return " ".join(said)
 
 
 def _either(labels: Sequence[str], names: Mapping[str, str]) -> str:
-    return " or ".join(f"“{names[label]}”" for label in labels)
+    *others, last = (f"“{names[label]}”" for label in labels)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _next_step(to_look_at: Mapping[str, bool]) -> str:
+    """What to do with the page, by what is on it that is not as the key has it."""
+    if to_look_at["marks"]:
+        return "pick one line marked “missed” or “partly found”, read its reason, and look at the words again."
+    if to_look_at["choice"]:
+        return "pick one sentence with ✗, read the key’s reason, and find the words in the sentence that it speaks of."
+    if to_look_at["likelihood"]:
+        return "pick one line with ✗, read the key’s reason, and ask what you could have looked at to know."
+    return "pick one line, cover its reason, and say in your own words why it is so. Then compare."
+
+
+def short_names(labels: Sequence[Label]) -> dict[str, str]:
+    """What stands beside a mark for each label, by its id: the shortest beginning of its name that no other has.
+
+    It is the rule of the marking component (`looksOf` in `marking.js`), so that a mark looks the same on both.
+    """
+    names = [label.name.lower() for label in labels]
+
+    def shortest(n: int) -> int:
+        others = names[:n] + names[n + 1 :]
+        lengths = range(1, len(names[n]))
+        return next((k for k in lengths if not any(other.startswith(names[n][:k]) for other in others)), len(names[n]))
+
+    return {label.id: names[n][: shortest(n)].capitalize() for n, label in enumerate(labels)}
 
 
 def _shares(item: Item, names: Mapping[str, str]) -> str:
@@ -447,5 +491,7 @@ def _template(name: str) -> jinja2.Template:
     )
     # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
     environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
+    # With a true minus, and without a minus before nothing.
+    environment.filters["signed"] = lambda value: f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))

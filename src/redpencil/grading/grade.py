@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit
-from redpencil.exercise import Answers, Exercise, key_for_item, load_exercise, load_key
+from redpencil.exercise import Answers, Exercise, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.intake import Found, find_submissions
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import (
@@ -71,9 +71,7 @@ class Grader:
                 required = next(a.label for a in bearing if a.status == "required")
                 accepted = frozenset(a.label for a in bearing if a.status == "accepted")
                 self._choices[item.id] = (required, accepted)
-                fitting = {required, *accepted}
-                is_signal, is_noise = fitting <= set(item.signal), fitting <= set(item.noise)
-                self._signals[item.id] = is_signal if is_signal or is_noise else None
+                self._signals[item.id] = has_something_to_spot(item, bearing)
             elif item.kind == "marks":
                 self._marks[item.id] = MarkingKey.of(bearing, exercise.document.text)
 
