@@ -69,6 +69,14 @@ def test_initials_are_told_from_the_surname_in_any_order(written):
         ("Abramovich Roman Arkadyevich", {"given": "Roman", "patronymic": "Arkadyevich", "surname": "Abramovich"}),
         ("Mikhail Bogdanovich Barclay de Tolly",
          {"given": "Mikhail", "patronymic": "Bogdanovich", "surname": "Barclay de Tolly"}),
+        ("Captain Barclay de Tolly, Mikhail Bogdanovich",
+         {"rank": "captain", "given": "Mikhail", "patronymic": "Bogdanovich", "surname": "Barclay de Tolly"}),
+        ("Barclay de Tolly, Mikhail Bogdanovich",
+         {"given": "Mikhail", "patronymic": "Bogdanovich", "surname": "Barclay de Tolly"}),
+        ("Барклай де Толли, М.Б., фельдмаршал", {"given": "М.", "patronymic": "Б.", "surname": "Барклай де Толли"}),
+        ("Barclay de Tolly, Mikhail", {"given": "Mikhail", "surname": "Barclay de Tolly"}),
+        ("de Tolly, M. B.", {"given": "M.", "patronymic": "B.", "surname": "de Tolly"}),
+        ("von Wahl, Viktor", {"given": "Viktor", "surname": "von Wahl"}),
         ("Ivan von Rosen", {"given": "Ivan", "surname": "von Rosen"}),
         ("Гейдар Алирза оглы Алиев", {"given": "Гейдар", "patronymic": "Алирза оглы", "surname": "Алиев"}),
         ("Николай Римский-Корсаков", {"given": "Николай", "surname": "Римский-Корсаков"}),
@@ -98,6 +106,29 @@ def test_what_is_unknown_stays_unknown(written, parts, unplaced):
     name = parse_name(written)
 
     assert (name.parts(), name.unplaced) == (parts, unplaced)
+
+
+@pytest.mark.parametrize(
+    ("written", "parts", "left_out"),
+    [
+        ("Ivan Petrov, Moscow", {"given": "Ivan", "surname": "Petrov"}, "Moscow"),
+        # A town as well as a given name.
+        (
+            "Ivan Ivanovich Petrov, Vladimir",
+            {"given": "Ivan", "patronymic": "Ivanovich", "surname": "Petrov"},
+            "Vladimir",
+        ),
+        ("Ali Hassan, Vladimir", {}, "Vladimir"),
+        ("Ali Hassan, Damascus", {}, "Damascus"),
+        ("Ludwig van Beethoven, composer", {}, "composer"),
+        ("Barclay de Tolly, b. 1761", {}, "b."),
+    ],
+)
+def test_what_follows_a_whole_name_and_a_comma_is_a_remark(written, parts, left_out):
+    name = parse_name(written)
+
+    assert name.parts() == parts
+    assert left_out in name.left_out
 
 
 def test_numbers_nicknames_and_remarks_are_left_out_and_said():

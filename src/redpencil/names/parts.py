@@ -55,7 +55,8 @@ def parse_name(text: str) -> Name:
     """The parts of a name that a person wrote: ``Ivanov Ivan Ivanovich``, ``Col. I. I. Ivanov``, ``Ivanov, I.I.``.
 
     A patronymic is known by its ending, and the word before it is then the given name; with initials, the one full word
-    is the surname; a name before a comma is a surname; two words are told apart by common given names and by endings
+    is the surname; a word before a comma is a surname, and so are several (Barclay de Tolly, M. B.) if what follows can
+    only be a given name and patronymic; two words are told apart by common given names and by endings
     that few but surnames have (-ov, -ev, -sky, -enko …). An -ovich that can be a surname as well (Roman Abramovich) has
     no role unless another word settles it.
 
@@ -82,8 +83,8 @@ def parse_name(text: str) -> Name:
         if words := [w for w in words if any(c.isalpha() for c in w)]:
             kept.append(words)
     parts = _Parts()
-    if len(kept) > 1 and len(_chunks(kept[0])) == 1 and not looks_initial(kept[0][0]):
-        parts.surname = _chunks(kept[0])[0]
+    if len(kept) > 1 and _is_surname_before_comma(_chunks(kept[0]), _chunks(kept[1])):
+        parts.surname = " ".join(_chunks(kept[0]))
         _place_after_comma(_chunks(kept[1]), parts)
         later = kept[2:]
     else:
@@ -271,6 +272,28 @@ def _chunks(words: Sequence[str]) -> list[str]:
 
 def _initial(text: str) -> str:
     return text.rstrip(".") + "."
+
+
+def _is_surname_before_comma(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the words before a comma are a surname, and those after it what goes with it.
+
+    One word is. Several are only if nothing among them can be a given name or patronymic, and if there is nothing else
+    after the comma: it may be a place or a trade (Ivan Petrov, Moscow). A given name alone can be a place, too
+    (Vladimir), so that the words before it then need a particle.
+    """
+    if len(before) == 1:
+        return not looks_initial(before[0])
+    names, rest = [_word(chunk) for chunk in before], [_word(chunk) for chunk in after]
+    if any(word.is_initial or word.is_given or word.is_patronymic for word in names):
+        return False
+    # A small letter with a full stop is another abbreviation (b. for born).
+    if not all(
+        word.is_given or word.is_patronymic or (word.is_initial and chunk[0].isupper())
+        for word, chunk in zip(rest, after, strict=True)
+    ):
+        return False
+    with_particle = any(chunk.split()[0].lower() in _SURNAME_PARTICLES for chunk in before)
+    return with_particle or not all(word.is_given for word in rest)
 
 
 def _place_after_comma(chunks: list[str], parts: _Parts) -> None:
