@@ -55,14 +55,14 @@ def test_chance_draws_as_many_words_as_the_key_marks():
 
 
 # The tables of the exercise's datasheet.
-LABELS = {"name-calling": (5, 5), "loaded-language": (5, 15), "euphemism": (2, 1), "exaggeration-minimisation": (1, 7)}
+LABELS = {"name-calling": (5, 5), "loaded-language": (4, 17), "euphemism": (2, 1), "exaggeration-minimisation": (1, 7)}
 
 
 def test_each_figure_has_the_number_of_annotations_that_it_rests_on():
     rows = [row for row in against_keys.span_rows(2, seed=1) if row.exercise == "loaded-labels"]
 
     counts = {row.label: (row.required, row.accepted) for row in rows}
-    assert counts == {**LABELS, "all labels": (13, 28)}
+    assert counts == {**LABELS, "all labels": (12, 30)}
     assert {row.label for row in rows if row.who == "random"} == set(counts)
     assert {row.label for row in rows if row.who.startswith("TextBlob")} == {"all labels"}
 
@@ -239,6 +239,6 @@ def test_the_tables_say_what_they_rest_on_and_a_missed_aim_ends_with_status_one(
     assert f"{verdict}: sourcing: a byte of 100,000 costs {longer:.2f} times one of 10,000, at most 1.5" in lines
     assert next(line for line in lines if line.startswith("One article is no result"))
     assert {line.split()[3] for line in lines if line.startswith("  all labels   ") and "redpencil" in line} == {
-        "13+28", "15+34", "28+16",
+        "12+30", "15+34", "28+16",
     }  # fmt: skip
     assert "WHAT IS NO NEWS" not in lines
