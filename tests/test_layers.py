@@ -27,6 +27,7 @@ FLOORS = [
     "redpencil.names",
     "redpencil.detectors",
     "redpencil.tone",
+    "redpencil.chance",
     "redpencil.component",
     "redpencil.pages",
     "redpencil.grading",

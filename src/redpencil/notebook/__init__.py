@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redpencil.annotation import Annotation
+from redpencil.chance import chance_sliders
 from redpencil.document import KitError, check_id, find_in_kit
 from redpencil.exercise import Exercise, exercise_from_json, load_exercise, load_key
 from redpencil.notebook.widget import RedPencil
@@ -25,7 +26,7 @@ from redpencil.tone import tone_slider
 if TYPE_CHECKING:
     import ipywidgets
 
-__all__ = ["RedPencil", "find_exercise", "practice_key", "tone_of", "widget_of", "work_on"]
+__all__ = ["RedPencil", "chance_of", "find_exercise", "practice_key", "tone_of", "widget_of", "work_on"]
 
 # How large an exercise may be.
 EXERCISE_BYTES_AT_MOST = 20_000_000
@@ -89,6 +90,17 @@ def tone_of(exercise_id: str) -> ipywidgets.VBox:
                 "Go on without it: your answers do not need it."
             )
         return tone_slider(exercise, key)
+    except KitError as error:
+        raise _ToldError(str(error)) from None
+
+
+def chance_of(exercise_id: str) -> ipywidgets.VBox:
+    """How many names of a list agree with a table of people by chance, with two sliders.
+
+    The first begins at as many names as the exercise's text has entries, a sentence each.
+    """
+    try:
+        return chance_sliders(len(find_exercise(exercise_id, Path.cwd()).document.sentences))
     except KitError as error:
         raise _ToldError(str(error)) from None
 
