@@ -329,7 +329,10 @@ def test_a_student_reads_what_was_copied_why_and_how_the_points_are_counted(cour
     assert "Of 8 that the key calls likely, you called 7 likely, left 1 open, and put 0 too low." in ada
     assert "Of 8 that the key calls unlikely, you called 0 unlikely, left 0 open, and put 8 too high" in ben
     assert "each is a false alarm, and costs as much as a miss" in ben
-    assert "Your Brier score is 0.07" in ada
+    # Ada raised no false alarm, so she is not told what one costs.
+    assert "Of 8 that the key calls unlikely, you called 8 unlikely, left 0 open, and put 0 too high." in ada
+    assert "each is a false alarm" not in ada
+    assert "Your Brier score is 0.07 over 16 answers" in ada
     # Entry 1, “as likely as not”: the same number in its line and in the rule.
     assert "Key: very likely · 0.73 of 1" in ada
     assert "“very likely” 1, “rather likely” 0.93, “as likely as not” 0.73, “rather unlikely” 0.38" in ada
