@@ -292,9 +292,9 @@ class _Pages:
                     f"Of {len(chosen)} that the key calls {kind}, you called {right} {kind}, left {even} open, "
                     f"and put {other} {wrong}{costs}."
                 )
-        n = brier["answers"]
+        answered = f"{brier['answers']} {'answer' if brier['answers'] == 1 else 'answers'}"
         said.append(
-            f"Your Brier score is {brier['score']:.2f} over {n} {'answer' if n == 1 else 'answers'}: 0 is perfect, 1 the worst, "
+            f"Your Brier score is {brier['score']:.2f} over {answered}: 0 is perfect, 1 the worst, "
             "and always saying “as likely as not” gives 0.25."
         )
         return " ".join(said)

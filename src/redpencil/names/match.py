@@ -181,8 +181,9 @@ def match_names(first: Name | str, second: Name | str) -> Match:
     spellings, of five letters or more, are one slip apart.
     Without an agreeing surname the strength is NONE. A part that differs does not lower the strength that the others
     reach: it is said, and ``contradicted`` is true. Words of unknown role are tried where they can stand; of two names
-    of nothing else (Ali Hassan), every word of the shorter has to agree. In the same order, two words count as surname and given name; in another
-    (Hassan Ali), the strength is SURNAME, since a family’s name and a man’s own may have changed places.
+    of nothing else (Ali Hassan), every word of the shorter has to agree. In the
+    same order, two words count as surname and given name; in another (Hassan Ali), the strength is SURNAME, since
+    a family’s name and a person’s own may have changed places.
 
     Raises KitError for a text that is no name.
     """
@@ -302,8 +303,9 @@ _ORDER = (Agreement.SAME, Agreement.NEAR, Agreement.DIFFERS)
 
 
 def _all_agree(ours: Sequence[str], theirs: Sequence[str]) -> tuple[Agreement, int, bool]:
-    """Whether every word of the shorter name agrees with a word of its own in the longer; how many beyond one; and
-    whether they agree in another order only.
+    """How the words of the shorter name agree with the longer’s, how many beyond one, and if only in another order.
+
+    Every word of the shorter needs a word of its own in the longer.
     """
     if not ours or not theirs:
         return Agreement.ONE_ONLY, 0, False
