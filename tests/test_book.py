@@ -444,6 +444,9 @@ def test_the_chances_that_the_chapter_on_names_tells_are_those_of_the_table_of_s
     assert f"That is about {100 * (1 - sum(shares)) ** 2:.0f}." in page
     assert f"You end at about {100 * (1 - sum(shares)) ** 5:.0f}." in page
     assert f"So in {100 * chance_of_any(shares, 5):.0f} of 100 such lists of five" in page
+    # 500 people are 500 * 499 / 2 pairs; given name and patronymic agree once in ten each, by the chapter's guess.
+    assert round(124_750 * sum(p * p for p in shares) / 10 / 10) == 1
+    assert "even 500 people have only about one such pair" in page
 
 
 def test_the_invented_list_is_called_invented_wherever_a_page_shows_or_names_it():

@@ -219,17 +219,17 @@ def test_the_chances_that_the_reasons_give_follow_from_the_percentages():
     none_twice = sum(perm(16, k) * sums[k] * (1 - sum(shares)) ** (16 - k) for k in range(17))
 
     assert round(1 - none_twice, 1) == 0.1
-    assert "In about one list of sixteen out of ten, two people share one of the twenty" in reasons
+    assert "Of ten such lists with 16 names, about one has two people who share one of the twenty" in reasons
     assert 1 - (1 - share("Smirnov")) ** 16 == pytest.approx(0.23, abs=0.005)
-    assert "In nearly one list of sixteen out of four there is a Smirnov by chance" in reasons
+    assert "Of ten such lists with 16 names, about two have a Smirnov by chance" in reasons
     assert (round(1000 * share("Smirnov")), round(1000 * share("Kuznetsov"))) == (16, 9)
     ranks = {row["surname"]: int(row["rank"]) for row in SURNAMES}
-    assert [ranks[s] for s in ("Smirnov", "Ivanov", "Kuznetsov", "Sokolov", "Lebedev", "Novikov", "Petrov")] == [
-        1, 2, 3, 5, 6, 8, 10,
+    assert [ranks[s] for s in ("Smirnov", "Kuznetsov", "Sokolov", "Lebedev", "Novikov", "Petrov", "Pavlov")] == [
+        1, 3, 5, 6, 8, 10, 15,
     ]  # fmt: skip
     male = [r for r in rows(NAMES / "russian-forenames.csv") if (r["place"], r["gender"]) == ("Russia", "male")]
     assert sum(row["forename"].startswith("A") for row in male) == 4
-    assert male[0]["forename"] == "Alexander"
+    assert {"Mikhail", "Ivan"} < {row["forename"] for row in male}
     assert {row["surname"] for row in SURNAMES} >= DRAW["ANIMALS"]
     assert len(DRAW["ANIMALS"]) == 8
 
@@ -329,7 +329,10 @@ def test_a_student_reads_what_was_copied_why_and_how_the_points_are_counted(cour
     assert "Of 8 that the key calls likely, you called 7 likely, left 1 open, and put 0 too low." in ada
     assert "Of 8 that the key calls unlikely, you called 0 unlikely, left 0 open, and put 8 too high" in ben
     assert "each is a false alarm, and costs as much as a miss" in ben
-    assert "Your Brier score is 0.07" in ada
+    # Ada raised no false alarm, so she is not told what one costs.
+    assert "Of 8 that the key calls unlikely, you called 8 unlikely, left 0 open, and put 0 too high." in ada
+    assert "each is a false alarm" not in ada
+    assert "Your Brier score is 0.07 over 16 answers" in ada
     # Entry 1, “as likely as not”: the same number in its line and in the rule.
     assert "Key: very likely · 0.73 of 1" in ada
     assert "“very likely” 1, “rather likely” 0.93, “as likely as not” 0.73, “rather unlikely” 0.38" in ada

@@ -119,6 +119,28 @@ def test_an_open_quotation_mark_is_suspected(tmp_path):
     assert "is a quotation mark left open?" in reason
 
 
+def test_an_open_quotation_mark_does_not_make_two_people_one(tmp_path):
+    # The mark before Zhukov is closed only by the one after Petrov, a line below.
+    people = read_names(write(tmp_path / "list.csv", 'name\nIvan Konev\n"Zhukov\nIvan Petrov"\nAli Hassan\n'))
+
+    assert [row.line for row in people.rows] == [2, 5]
+    ((line, reason),) = people.skipped
+    assert line == 3
+    assert reason.endswith("the row goes on to line 4: is a quotation mark left open?")
+
+
+@pytest.mark.parametrize(
+    ("row", "counts"),
+    [("Zhukov, Georgy Konstantinovich", "2 cells, 1 column"), ("Zhukov, Georgy, marshal,,", "3 cells, 1 column")],
+)
+def test_a_row_with_more_cells_than_columns_is_left_out_and_not_cut(tmp_path, row, counts):
+    people = read_names(write(tmp_path / "list.csv", f"name\n{row}\nIvan Konev,,\n"))
+
+    assert [row.line for row in people.rows] == [3]
+    assert [line for line, _ in people.skipped] == [2]
+    assert people.skipped[0][1].startswith(f"{counts}: put a name with a comma in quotation marks")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -231,7 +253,11 @@ def test_a_list_is_checked_against_a_table(files, capsys):
     assert main(["names", "check", str(names), "--against", str(people)]) == 0
     out = capsys.readouterr().out
 
-    assert "people.csv: 2 names; Windows-1251 (a guess: the bytes are not UTF-8), semicolon" in out
+    assert (
+        "people.csv: 2 names; Windows-1251 (a guess: the bytes are not UTF-8), semicolon\n"
+        "  The letters may be in another encoding (KOI8-R, Windows-1252, …)."
+    ) in out
+    assert out.count("The letters may be") == 1
     assert "line 2: Col. Ivan Konev: 1 surname and given name" in out
     assert (
         "Иван Степанович Конев (line 3): surname and given name agree; patronymic and rank are known of one only" in out

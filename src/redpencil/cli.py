@@ -404,7 +404,7 @@ def _names_compare(options: Any) -> int:
 
 def _names_check(options: Any) -> int:
     from redpencil.names.check import NameIndex
-    from redpencil.names.lists import read_names
+    from redpencil.names.lists import GUESSED, read_names
     from redpencil.names.match import Strength
     from redpencil.names.report import LEAD, best_counts, checked_json, write_csv
 
@@ -425,6 +425,11 @@ def _names_check(options: Any) -> int:
         return DONE
     for read in (names, table):
         print(f"{_printable(read.file)}: {_count(len(read.rows), 'name')}; {read.encoding}, {read.separator}")
+        if read.encoding == GUESSED:
+            print(
+                "  The letters may be in another encoding (KOI8-R, Windows-1252, …). If the names look wrong, "
+                "save the table as “CSV UTF-8”."
+            )
         for line, reason in read.skipped[:SHOWN_AT_MOST]:
             print(f"  left out, line {line}: {_printable(reason)}")
         if len(read.skipped) > SHOWN_AT_MOST:

@@ -276,7 +276,7 @@ class _Pages:
         said = []
         for is_signal, kind, wrong in (
             (True, "likely", "too low"),
-            (False, "unlikely", "too high: each is a false alarm, and costs as much as a miss"),
+            (False, "unlikely", "too high"),
         ):
             chosen = [
                 (answers[item.id], item)
@@ -286,12 +286,15 @@ class _Pages:
             if chosen:
                 right = sum(label in (item.signal if is_signal else item.noise) for label, item in chosen)
                 even = sum(item.probabilities[label] == EVEN for label, item in chosen)
+                other = len(chosen) - right - even
+                costs = ": each is a false alarm, and costs as much as a miss" if other and not is_signal else ""
                 said.append(
                     f"Of {len(chosen)} that the key calls {kind}, you called {right} {kind}, left {even} open, "
-                    f"and put {len(chosen) - right - even} {wrong}."
+                    f"and put {other} {wrong}{costs}."
                 )
+        answered = f"{brier['answers']} {'answer' if brier['answers'] == 1 else 'answers'}"
         said.append(
-            f"Your Brier score is {brier['score']:.2f}: 0 is perfect, 1 the worst, "
+            f"Your Brier score is {brier['score']:.2f} over {answered}: 0 is perfect, 1 the worst, "
             "and always saying “as likely as not” gives 0.25."
         )
         return " ".join(said)

@@ -18,6 +18,7 @@ from redpencil.names.parts import Name, name_from_columns, parse_name, quoted
 from redpencil.names.ranks import rank_of
 
 FILE_BYTES_AT_MOST = 100_000_000
+GUESSED = "Windows-1251 (a guess: the bytes are not UTF-8)"
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 COLUMNS_SHOWN = 12
 # What a column can be called, in small letters; hyphens, underscores and spaces are one.
@@ -144,8 +145,7 @@ def _decoded(path: Path, data: bytes) -> tuple[str, str]:
         try:
             return _checked(path, data.decode("utf-8")), "UTF-8"
         except UnicodeDecodeError:
-            called = "Windows-1251 (a guess: the bytes are not UTF-8)"
-            return _checked(path, data.decode("cp1251")), called
+            return _checked(path, data.decode("cp1251")), GUESSED
     except UnicodeDecodeError as error:
         raise KitError(
             f"{path} is no text in UTF-8, UTF-16 or Windows-1251: byte {error.start:,} fits none of them.\n"
@@ -224,6 +224,19 @@ def _usable(columns: Mapping[str, int]) -> bool:
 
 
 def _row(line: int, cells: Sequence[str], header: Sequence[str], columns: Mapping[str, int]) -> Row:
+    """The name of a row. Raises KitError if it has cells beyond the header, a line end in a name, or no usable name.
+
+    Either would give a name that nobody bears: the half of one, or two people’s in one.
+    """
+    if any(cell.strip() for cell in cells[len(header) :]):
+        filled = max(n for n, cell in enumerate(cells, start=1) if cell.strip())
+        raise KitError(
+            f"{_counted(filled, 'cell')}, {_counted(len(header), 'column')}: "
+            "put a name with a comma in quotation marks, and any other cell that holds the separator"
+        )
+    broken = [c for c, place in columns.items() if place < len(cells) and len(cells[place].strip().splitlines()) > 1]
+    if broken:
+        raise KitError(f"a line end in the column for the {broken[0]}: expected one person in each row")
     of = {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()}
     if "surname" in of and any(of.get(part) for part in ("surname", "given", "patronymic")):
         name = name_from_columns(
@@ -236,6 +249,10 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], columns: Mappin
     used = set(columns.values())
     others = {header[n].strip(): cell for n, cell in enumerate(cells) if n < len(header) and n not in used and cell}
     return Row(line, name, others)
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def neutral_cell(text: str) -> str:

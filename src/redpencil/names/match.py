@@ -78,7 +78,8 @@ class PartMatch(NamedTuple):
 class Match:
     """How far two names agree: the ``strength``, and each part that at least one of them has.
 
-    ``roles_unknown`` says that a word was taken for a part that it may not be.
+    ``roles_unknown`` says that a word was taken for a part that it may not be, and ``reordered`` that words of unknown
+    role agree only in another order (Ali Hassan, Hassan Ali), so that they may be two people’s.
     """
 
     first: Name
@@ -86,6 +87,7 @@ class Match:
     strength: Strength
     parts: tuple[PartMatch, ...]
     roles_unknown: bool = False
+    reordered: bool = False
 
     @property
     def contradicted(self) -> bool:
@@ -95,8 +97,14 @@ class Match:
     @property
     def words(self) -> str:
         """The match in words: “surname and given name agree; the patronymic differs”."""
-        of = {kind: [PARTS[p.part] for p in self.parts if p.agreement is kind] for kind in Agreement}
         said = []
+        parts = self.parts
+        if self.reordered:
+            near = any(p.part == "name" and p.agreement is Agreement.NEAR for p in parts)
+            slip = " but for one letter" if near else ""
+            said.append(f"all words agree{slip}, in another order; which is the surname is not known")
+            parts = tuple(p for p in parts if p.part != "name")
+        of = {kind: [PARTS[p.part] for p in parts if p.agreement is kind] for kind in Agreement}
         if same := of[Agreement.SAME]:
             said.append(f"{_listed(same)} {_s('agree', same)}")
         said += [f"the {part}s agree but for one letter" for part in of[Agreement.NEAR]]
@@ -111,7 +119,7 @@ class Match:
     def notes(self) -> list[str]:
         """What else has to be looked at: roles that are unknown, a feminine form, letters of another alphabet."""
         notes = []
-        if self.roles_unknown:
+        if self.roles_unknown and not self.reordered:
             notes.append("which word is the surname is not known for sure")
         surname = next((p for p in self.parts if p.part == "surname"), None)
         if (
@@ -173,14 +181,16 @@ def match_names(first: Name | str, second: Name | str) -> Match:
     spellings, of five letters or more, are one slip apart.
     Without an agreeing surname the strength is NONE. A part that differs does not lower the strength that the others
     reach: it is said, and ``contradicted`` is true. Words of unknown role are tried where they can stand; of two names
-    of nothing else (Ali Hassan), every word of the shorter has to agree, and two words count as surname and given name.
+    of nothing else (Ali Hassan), every word of the shorter has to agree. In the
+    same order, two words count as surname and given name; in another (Hassan Ali), the strength is SURNAME, since
+    a family’s name and a person’s own may have changed places.
 
     Raises KitError for a text that is no name.
     """
     first = parse_name(first) if isinstance(first, str) else first
     second = parse_name(second) if isinstance(second, str) else second
     extra = 0
-    roles_unknown = False
+    roles_unknown = reordered = False
     first_surname, second_surname = first.surname, second.surname
     first_given, second_given = first.given, second.given
     first_patronymic, second_patronymic = first.patronymic, second.patronymic
@@ -198,7 +208,7 @@ def match_names(first: Name | str, second: Name | str) -> Match:
             first_patronymic = words.get("patronymic", first_patronymic)
     else:
         ours, theirs = surname_words(first), surname_words(second)
-        surname, extra = _all_agree(_single(ours), _single(theirs))
+        surname, extra, reordered = _all_agree(_single(ours), _single(theirs))
         roles_unknown = bool(ours and theirs)
         first_surname, second_surname = " ".join(_single(ours)) or None, " ".join(_single(theirs)) or None
     parts = []
@@ -219,18 +229,20 @@ def match_names(first: Name | str, second: Name | str) -> Match:
     strength = Strength.NONE
     if surname in AGREES:
         strength = Strength.SURNAME
-        if extra:
+        if reordered:
+            pass
+        elif extra:
             extra += given_agreement in AGREES
             strength = Strength.GIVEN if extra == 1 else Strength.PATRONYMIC
         elif given_agreement in AGREES:
             strength = Strength.GIVEN
         elif given_agreement is Agreement.INITIAL:
             strength = Strength.INITIALS
-        if given_agreement in AGREES and patronymic_agreement in AGREES:
+        if given_agreement in AGREES and patronymic_agreement in AGREES and not reordered:
             strength = Strength.PATRONYMIC
         if strength is Strength.PATRONYMIC and rank_agreement is Agreement.SAME:
             strength = Strength.RANK
-    return Match(first, second, strength, tuple(parts), roles_unknown)
+    return Match(first, second, strength, tuple(parts), roles_unknown, reordered)
 
 
 def surname_words(name: Name) -> tuple[str, ...]:
@@ -290,17 +302,25 @@ def _placed(known: Name, other: Name) -> tuple[Agreement, dict[str, str]]:
 _ORDER = (Agreement.SAME, Agreement.NEAR, Agreement.DIFFERS)
 
 
-def _all_agree(ours: Sequence[str], theirs: Sequence[str]) -> tuple[Agreement, int]:
-    """Whether every word of the shorter name agrees with a word of its own in the longer; and how many beyond one."""
+def _all_agree(ours: Sequence[str], theirs: Sequence[str]) -> tuple[Agreement, int, bool]:
+    """How the words of the shorter name agree with the longer’s, how many beyond one, and if only in another order.
+
+    Every word of the shorter needs a word of its own in the longer.
+    """
     if not ours or not theirs:
-        return Agreement.ONE_ONLY, 0
+        return Agreement.ONE_ONLY, 0, False
     shorter, longer = (ours, theirs) if len(ours) <= len(theirs) else (theirs, ours)
     agreements = [[surnames_agreement(a, b) for b in longer] for a in shorter]
-    if _paired(agreements, (Agreement.SAME,)):
-        return Agreement.SAME, len(shorter) - 1
-    if _paired(agreements, AGREES):
-        return Agreement.NEAR, len(shorter) - 1
-    return Agreement.DIFFERS, 0
+    for agreement, enough in ((Agreement.SAME, (Agreement.SAME,)), (Agreement.NEAR, AGREES)):
+        if _paired(agreements, enough):
+            return agreement, len(shorter) - 1, not _in_order(agreements, enough)
+    return Agreement.DIFFERS, 0, False
+
+
+def _in_order(agreements: list[list[Agreement]], enough: Sequence[Agreement]) -> bool:
+    """Whether the rows agree enough with columns that follow each other in the same order."""
+    columns = iter(range(len(agreements[0])))
+    return all(any(row[column] in enough for column in columns) for row in agreements)
 
 
 def _paired(agreements: list[list[Agreement]], enough: Sequence[Agreement]) -> bool:
