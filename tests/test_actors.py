@@ -263,7 +263,7 @@ def test_the_feedback_sets_whom_a_student_named_beside_whom_the_key_names(tmp_pa
 def test_four_labels_look_different_from_each_other_in_the_feedback(tmp_path, monkeypatch):
     html = feedback_of([mark(a) for a in KEY if a.status == "required"], tmp_path, monkeypatch)
     styles = dict(re.findall(r"\.(l\d)\{([^}]*)\}", html))
-    used = set(re.findall(r'<mark class="(l\d)" data-letter="..">', html))
+    used = set(re.findall(r'<mark class="(l\d)" data-letter="\w+">', html))
 
     assert used == {"l1", "l2", "l3", "l4"}
     assert len({styles[n] for n in used}) == len(LABEL_SETS["loaded-label"])

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from redpencil.exercise import LABEL_SETS, load_exercise, load_key
 from redpencil.grading.release import release
@@ -174,6 +175,7 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     press(page, "ArrowRight", "ArrowRight", *["Shift+ArrowRight"] * 7, "3")
     # A mark too many, deleted again: Delete must not reach the notebook, nor must the digits.
     press(page, "Home", "1", "Delete")
+    expect(page.locator(".rp-marks > li")).to_have_count(3)
     for role in ("source", "cue"):
         tab_to(page, f"select[data-role='{role}']")
         press(page, "ArrowDown")

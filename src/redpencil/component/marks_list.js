@@ -122,7 +122,8 @@ export class MarksList {
     }
     for (const mark of shown) {
       const isTouched = changed.has(mark.id) || mark.links?.some(({ to }) => changed.has(to));
-      if (isTouched || isFixed !== this.#wasFixed) this.#update(mark);
+      // What was typed and undone before it was drawn still stands in its field.
+      if (isTouched || isFixed !== this.#wasFixed || mark.id === this.#writingOn) this.#update(mark);
     }
     this.#wasFixed = isFixed;
     if (marks.length <= AT_ONCE) {
