@@ -339,8 +339,8 @@ def test_time_grows_with_the_length_alone(unit):
             best = min(best, time.process_time() - began)
         return best
 
-    # Four times the text: linear work takes four times as long, quadratic work sixteen times. Other programs on the machine
-    # may spoil a try, but not all of them.
+    # Four times the text: linear work takes four times as long, quadratic work sixteen times. Other programs on the
+    # machine may spoil a try, but not all of them.
     tries = [(seconds(25_000), seconds(100_000))]
     while tries[-1][1] >= 10 * max(tries[-1][0], 0.05) and len(tries) < 4:
         tries.append((seconds(25_000), seconds(100_000)))
