@@ -92,6 +92,8 @@ export class Marking {
     const over = h("div", { class: "rp-over", "aria-hidden": "true" });
     const names = { tabindex: 0, role: "group", "aria-label": "Text to mark", "aria-describedby": this.palette.help.id, dir: "auto" };
     for (const [name, value] of Object.entries(names)) this.root.setAttribute(name, String(value));
+    // A text that is to find its direction by itself is walked through at each change: once is enough.
+    this.root.dir = getComputedStyle(this.root).direction;
     this.root.append(over);
     this.lines = new LinkLines(this, over);
     this.edges = new Edges(this, over);
