@@ -254,7 +254,7 @@ def test_grading_nothing_is_wrong_usage_and_makes_no_gradebook(tmp_path, monkeyp
 def test_a_gradebook_of_a_newer_kit_is_refused(course, capsys):
     graded(capsys)
     with sqlite3.connect("gradebook.sqlite") as connection:
-        connection.execute("UPDATE about SET value = '2'")
+        connection.execute("UPDATE about SET value = '99'")
     connection.close()
 
     assert main(["grade", "class"]) == 2

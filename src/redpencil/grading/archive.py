@@ -397,7 +397,7 @@ def _large(extra: bytes, packed: int, size: int, offset: int) -> tuple[int, int,
 
 def _unsafe(name: str) -> str:
     """Why a name is not to be trusted, or ``""``."""
-    parts = [part for part in name.replace("\\", "/").split("/") if part]
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if _HIDDEN.search(name):
         return "The name holds hidden characters. Ask for the file under a plain name."
     if not parts or name.endswith(("/", "\\")):
