@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,10 @@ class Written:
 
 
 class Gradebook:
-    """A gradebook in a database that SQLAlchemy reaches; SQLite in the current folder unless another URL is given."""
+    """A gradebook in a database that SQLAlchemy reaches; SQLite in the current folder unless another URL is given.
+
+    ``close()`` lets go of the database.
+    """
 
     def __init__(self, url: str = DEFAULT_GRADEBOOK, *, must_exist: bool = False) -> None:
         """Open it; make its tables if they are not there, and bring those of an earlier kit to the present format.
@@ -97,6 +101,8 @@ class Gradebook:
                 f"The gradebook {self.name} needs a driver that is not installed ({error}).\n"
                 "For postgresql+pg8000:// run: pip install 'redpencil[postgresql]'. Others by their own names."
             ) from None
+        # A server's connection is not left open by whoever forgets to close.
+        self.close = weakref.finalize(self, self.engine.dispose)
         nothing_there = KitError(
             f"There is no gradebook at {self.name}.\n"
             "Grade first (redpencil grade FOLDER), or name another with --gradebook."
@@ -124,10 +130,6 @@ class Gradebook:
                         schema.create(connection)
                     elif schema.found_format(connection, self.name) < schema.FORMAT:
                         schema.upgrade(connection)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.dispose()
 
     def record(self, rows: Sequence[dict[str, Any]]) -> Written:
         """Write a batch of graded rows, all or nothing; return the ids of the rows there, and what was written.
