@@ -378,7 +378,9 @@ def test_an_empty_zip_holds_nothing(put):
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.data())
 def test_no_damage_to_a_zip_makes_more_of_it_than_a_state_and_a_reason(tmp_path, data):
-    whole = bytearray(zipped(*(Part(f"s{n}/a.json", ANSWERS * (n + 1)) for n in range(3)), large=data.draw(st.booleans())))
+    whole = bytearray(
+        zipped(*(Part(f"s{n}/a.json", ANSWERS * (n + 1)) for n in range(3)), large=data.draw(st.booleans()))
+    )
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(whole) - 1))
         whole[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))

@@ -229,7 +229,8 @@ class Names:
         if not found:
             return None
         again = _CANVAS_AGAIN.fullmatch(found["file"] or "")
-        attempt = 0 if found["typed"] else 1 if not again else int(again["n"] or 8) + 1
+        # A name without a number may be the first upload, or the fifth under a new name.
+        attempt = int(again["n"] or 8) + 1 if again else 0
         return Told(
             CANVAS, found["id"], "" if anonymous else found["name"], bool(found["late"]), attempt,
             typed=bool(found["typed"]),
