@@ -22,7 +22,6 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
 from redpencil.grading.submissions import BYTES_AT_MOST, TOO_LARGE, UNREADABLE, NotGraded
 
@@ -63,6 +62,12 @@ _SLACK = 4_096
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*(\..*)?", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:")
+# Most names have none of this, and need no second look: hidden characters, a root, a drive, a backslash, a part that is
+# empty or of dots, one that begins as a device's name does.
+_SECOND_LOOK = re.compile(
+    _HIDDEN.pattern + r"|\\|^[A-Za-z]:|(?:^|/)\.{0,2}(?:/|$)|(?:^|/)(?:con|prn|aux|nul|com|lpt)[^/]{0,8}(?:[ ./]|$)",
+    re.IGNORECASE,
+)
 SHOWN_AT_MOST = 200
 
 
@@ -271,9 +276,15 @@ class Archive:
 
     def entry_at(self, record: int) -> Entry:
         """The entry whose record stands at this place of the list, as a walk has given it."""
-        with self.path.open("rb") as stream:
-            stream.seek(record)
-            entry, _ = self._next(stream, record)
+        file = _opened(self.path)
+        at = record
+
+        def read(length: int) -> bytes:
+            nonlocal at
+            at += length
+            return _at(file, at - length, length)
+
+        entry, _ = self._next(read, record)
         if entry is None:
             raise _damaged()
         return entry
@@ -285,7 +296,7 @@ class Archive:
         with self.path.open("rb", buffering=_WINDOW) as stream:
             stream.seek(at)
             while at < end:
-                entry, at = self._next(stream, at)
+                entry, at = self._next(stream.read, at)
                 seen += 1
                 if seen > self.limits.entries:
                     raise NotGraded(
@@ -303,15 +314,15 @@ class Archive:
                 "damaged. Download it again.",
             )
 
-    def _next(self, stream: IO[bytes], at: int) -> tuple[Entry | None, int]:
-        """The entry whose record the stream stands at, None if it is a folder; and where the next record begins."""
-        fixed = stream.read(_RECORD_FORMAT.size)
+    def _next(self, read: Callable[[int], bytes], at: int) -> tuple[Entry | None, int]:
+        """The entry whose record is read next, None if it is a folder; and where the record after it begins."""
+        fixed = read(_RECORD_FORMAT.size)
         if len(fixed) < _RECORD_FORMAT.size or not fixed.startswith(_RECORD):
             raise _damaged()
         (_, _, system, _, _, flags, method, _, _, crc, packed, size, name_length, extra_length, comment_length,
          _, _, attributes, offset) = _RECORD_FORMAT.unpack(fixed)  # fmt: skip
         length = name_length + extra_length + comment_length
-        rest = stream.read(length)
+        rest = read(length)
         if len(rest) < length:
             raise _damaged()
         raw, extra = rest[:name_length], rest[name_length : name_length + extra_length]
@@ -324,7 +335,8 @@ class Archive:
         name, problem = _name(raw, flags, extra)
         if name.endswith(("/", "\\")) and not packed and not size:
             return None, after
-        problem = problem or _unsafe(name)
+        needs_look = _SECOND_LOOK.search(name) is not None
+        problem = problem or (_unsafe(name) if needs_look else "")
         if name_length > self.limits.name_bytes:
             problem = (
                 f"The name has {name_length:,} bytes; at most {self.limits.name_bytes:,} are read. "
@@ -332,8 +344,9 @@ class Archive:
             )
         is_unsafe = bool(problem)
         problem = problem or _unreadable(flags, method, packed, size, system, attributes)
+        shown = _path(name, is_unsafe) if needs_look or is_unsafe or not name.isascii() else name
         return Entry(
-            _path(name, is_unsafe), raw, at, offset, packed, size, crc, method,
+            shown, raw, at, offset, packed, size, crc, method,
             UNREADABLE if problem else "", problem, is_unsafe,
         ), after  # fmt: skip
 

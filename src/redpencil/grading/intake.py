@@ -23,7 +23,6 @@ from pathlib import Path
 from redpencil.document import KitError
 from redpencil.grading.archive import Archive, Entry, Marks, read_entry
 from redpencil.grading.lms_names import (
-    BLACKBOARD,
     CALLED,
     COMPANION_BYTES_AT_MOST,
     SYSTEMS,
@@ -92,6 +91,10 @@ class Found:
     def named_after(self, exercise: str) -> bool:
         """Whether the file is called after the exercise, so that its name says nothing of the student."""
         return self.stem.startswith(exercise) and _COPY.fullmatch(self.stem[len(exercise) :]) is not None
+
+
+# A file that was come across, by the path that is shown, and what looks at it.
+Unlooked = tuple[str, Callable[[], Found]]
 
 
 @dataclass
@@ -211,11 +214,12 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
         shown = f"{called}/{_shown(only.name)}" if called else _shown(only.name)
     if names.lms:
         intake.read.systems[called or _shown(place.name)] = names.lms
-        yield from _of_download(
-            lambda: (one if isinstance(one, Found) else one[1] for one in _files(below, shown)),
-            lambda: (one if isinstance(one, Found) else _on_disk(*one, shown, names) for one in _files(below, shown)),
-            lambda path: _under(path, shown), names, intake.read,
-        )  # fmt: skip
+
+        def walk() -> Iterator[Found | Unlooked]:
+            for one in _files(below, shown):
+                yield one if isinstance(one, Found) else (one[1], partial(_on_disk, *one, shown, names))
+
+        yield from _of_download(walk, shown, names, intake.read)
         return
     for entry in _entries(place, called):
         path = _joined(called, entry)
@@ -359,18 +363,17 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
         intake.read.systems[called] = names.lms
     beside = companions.settle()
 
-    def entries() -> Iterator[Entry]:
-        return (entry for entry in archive.entries(twice) if entry.is_unsafe or not _is_litter(entry.name))
-
     def found(entry: Entry) -> Found:
         entry = entry if _is_other(entry.name) else archive.too_large(entry)
         here = Found(file, f"{called}/{entry.name}", "", entry.size, entry.state, entry.reason, entry=entry)
         return here if entry.is_unsafe else _about(here, entry.name, names, beside)
 
-    yield from _of_download(
-        lambda: (f"{called}/{entry.name}" for entry in entries()), lambda: map(found, entries()),
-        lambda path: _under(path, called), names, intake.read,
-    )  # fmt: skip
+    def walk() -> Iterator[Unlooked]:
+        for entry in archive.entries(twice):
+            if entry.is_unsafe or not _is_litter(entry.name):
+                yield f"{called}/{entry.name}", partial(found, entry)
+
+    yield from _of_download(walk, called, names, intake.read)
 
 
 class _Companions:
@@ -418,46 +421,47 @@ class _Companions:
 
 
 def _of_download(
-    paths: Callable[[], Iterable[str | Found]],
-    files: Callable[[], Iterable[Found]],
-    inner: Callable[[str], str],
-    names: Names,
-    read: Read,
+    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read
 ) -> Iterator[Found]:
     """What is to be graded of a download; of who handed in files of other types alone, one of them.
 
-    ``paths`` and ``files`` walk it once each; ``inner`` gives the path within it.
+    ``walk`` walks it, and is called twice; its paths are told from ``root`` on.
     """
     handed_in, others = Marks(), Marks()
     has_others = False
-    for path in paths():
-        if isinstance(path, str):
-            if not _is_other(path):
-                handed_in.add(names.whose(inner(path)))
-            else:
-                has_others = True
-                if not is_companion(path):
-                    others.add(names.whose(inner(path)))
-    if not has_others:
-        yield from files()
-        return
-    with_submission, with_other = handed_in.all(), others.all()
+    for one in walk():
+        if isinstance(one, Found):
+            continue
+        path = _under(one[0], root)
+        if not _is_other(path):
+            handed_in.add(names.whose(path))
+        else:
+            has_others = True
+            if not is_companion(path):
+                others.add(names.whose(path))
+    # Without other files nobody has to be told from anybody.
+    with_submission = handed_in.all() if has_others else frozenset()
+    with_other = others.all()
     listed: set[int] = set()
-    for found in files():
-        path = inner(found.path)
-        whose = hash(names.whose(path))
-        if not _is_other(found.path):
-            yield found
-        elif found.lms == BLACKBOARD and is_companion(path):
+    for one in walk():
+        if isinstance(one, Found):
+            yield one
+            continue
+        shown, look = one
+        if not _is_other(shown):
+            yield look()
+            continue
+        path = _under(shown, root)
+        told, whose = names.told(path), hash(names.whose(path))
+        if told is not None and told.companion:
             if whose not in with_submission and whose not in with_other and whose not in listed:
                 listed.add(whose)
-                yield _only_file(found, typed=True)
-        elif whose in with_submission or whose in listed or (names.lms and not found.lms and not found.state):
-            read.other(found.path, _kind(found.path, names.told(path)))
+                yield _only_file(look(), typed=True)
+        elif whose in with_submission or whose in listed or (names.lms and told is None and not look().state):
+            read.other(shown, _kind(shown, told))
         else:
             listed.add(whose)
-            told = names.told(path)
-            yield found if found.state else _only_file(found, typed=told is not None and told.typed)
+            yield _only_file(look(), typed=told is not None and told.typed)
 
 
 def _about(found: Found, inner: str, names: Names, companion: Callable[[str], bytes] | None) -> Found:
