@@ -108,7 +108,6 @@ def _parser() -> argparse.ArgumentParser:
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
-    _add_course(grade)
     grade.add_argument(
         "--free-text", type=Path, metavar="FILE.csv",
         help="take a person's points and comments for free text out of this sheet into the gradebook",
@@ -122,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "--feedback", type=Path, metavar="DIR", help="then write the feedback pages, as redpencil feedback"
     )
     grade.add_argument("--csv", type=Path, metavar="FILE", help="then write the table, as redpencil export csv")
+    _add_course(grade)
     grade.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     match = command("match", _match, "say whose it is what nobody on the roster could be found for")
@@ -145,11 +145,11 @@ def _parser() -> argparse.ArgumentParser:
     feedback.add_argument("--output", type=Path, default=Path("feedback"), metavar="DIR", help="default: %(default)s")
     _add_gradebook(feedback)
     feedback.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
+    _add_course(feedback)
 
-    export = command("export", _export, "write the gradebook as a table")
-    export.add_argument("format", choices=["csv"], help="csv: a row for each student and exercise")
-    export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
-    _add_gradebook(export)
+    export = command("export", _names_alone, "write the gradebook as a table, or into the sheet of a learning platform")
+    export.set_defaults(parser=export)
+    _add_formats(export)
 
     agreement = command("agreement", _agreement, "measure how far annotators agree: alpha, kappa, pairwise F1")
     agreement.add_argument("files", nargs="+", type=Path, metavar="FILE", help="annotations, a JSON Lines file each")
@@ -189,6 +189,61 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     check.set_defaults(run=_names_check)
     return parser
+
+
+def _add_formats(export: argparse.ArgumentParser) -> None:
+    formats = export.add_subparsers(title="formats", metavar="FORMAT", dest="format")
+
+    def format(name: str, help: str, output: str) -> argparse.ArgumentParser:
+        sub = formats.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        sub.set_defaults(run=_export)
+        sub.add_argument("--output", type=Path, metavar="FILE", help=output)
+        _add_gradebook(sub)
+        _add_course(sub)
+        _add_roster(sub)
+        return sub
+
+    format("csv", "a table with a row for each student and exercise", "default: standard output")
+
+    filled = "default: SHEET-filled.csv in the current folder"
+    canvas = format("canvas", "fill in the gradebook that Canvas exported, for its import", filled)
+    canvas.add_argument("--sheet", type=Path, metavar="FILE", help="the file that Canvas exported; it stays as it is")
+    canvas.add_argument(
+        "--column", action="append", default=[], metavar="[EXERCISE=]HEADER",
+        help="the column of an exercise, as its first row has it; may be given again; default: by the exercise's title",
+    )  # fmt: skip
+    canvas.add_argument(
+        "--only-ours", action="store_true",
+        help="leave out other assignments, and students without a number: so the import changes nothing else",
+    )  # fmt: skip
+
+    moodle = format("moodle", "fill in the grading worksheet of a Moodle assignment, for its upload", filled)
+    moodle.add_argument("--sheet", type=Path, metavar="FILE", help="the worksheet from Moodle; it stays as it is")
+    moodle.add_argument(
+        "--columns", action="append", default=[], metavar="WHAT=HEADER",
+        help="what a column is, in a worksheet in another language; WHAT is identifier, name, email, id-number, grade, "
+        "maximum or changeable; may be given again",
+    )  # fmt: skip
+    moodle.add_argument(
+        "--feedback-zip", type=Path, metavar="FILE", help="then write the feedback pages as the zip that Moodle takes"
+    )
+    moodle.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade, for the feedback pages")
+
+    gradescope = format(
+        "gradescope", "a results.json for each student, as an autograder writes it",
+        "a folder, or a zip if it ends so; default: gradescope",
+    )  # fmt: skip
+    gradescope.add_argument(
+        "--visibility", choices=["hidden", "after_due_date", "after_published", "visible"], default="after_published",
+        help="when Gradescope shows it to students; default: %(default)s",
+    )  # fmt: skip
+
+    for sub in (canvas, moodle):
+        sub.add_argument(
+            "--scale", action="store_true", help="convert points where the sheet's maximum is another number"
+        )
+    for sub in (moodle, gradescope):
+        sub.add_argument("--exercise", default="", metavar="ID", help="this exercise only")
 
 
 def _add_gradebook(parser: argparse.ArgumentParser) -> None:
@@ -255,9 +310,9 @@ def _grade(options: Any) -> int:
         if options.free_text_out:
             done["free_text_out"] = _write_waiting(options.gradebook, options.free_text_out)
         if options.feedback:
-            _write_feedback(options.gradebook, options.feedback, options.keys, quiet=options.json)
+            _write_feedback(options.gradebook, options.feedback, options.keys, _course(options), quiet=options.json)
         if options.csv:
-            _write_csv(options.gradebook, options.csv)
+            _write_csv(options.gradebook, options.csv, _roster(options, _course(options)))
     done["gradebook"] = options.gradebook
     if options.json:
         _print_json(done)
@@ -389,6 +444,12 @@ def _write_waiting(url: str, output: Path) -> int:
     return rows
 
 
+def _course(options: Any) -> Course:
+    from redpencil.grading.course import load_course
+
+    return load_course(options.course)
+
+
 def _roster(options: Any, course: Course) -> Roster | None:
     path = options.roster or course.roster
     if path is None:
@@ -493,7 +554,6 @@ def _match(options: Any) -> int:
 
 def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
     from redpencil.grading.gradebook import Gradebook
-    from redpencil.grading.roster import Roster
 
     return Gradebook(url, must_exist=must_exist)
 
@@ -511,42 +571,44 @@ def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
 
 
 def _feedback(options: Any) -> int:
-    _write_feedback(options.gradebook, options.output, options.keys, quiet=False)
-    return DONE
+    return _write_feedback(options.gradebook, options.output, options.keys, _course(options), quiet=False)
 
 
-def _write_feedback(url: str, output: Path, keys: Path | None, *, quiet: bool) -> None:
+def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *, quiet: bool) -> int:
     from redpencil.grading.feedback import write_feedback
 
     gradebook = partial(_gradebook, url, must_exist=True)
     with _progress("feedback", lambda: gradebook().count(), quiet=quiet) as advance:
-        pages = write_feedback(gradebook, output, keys=keys, progress=advance)
-    if not pages:
+        pages = write_feedback(gradebook, output, keys=keys, course=course, progress=advance)
+    waiting = sum(1 for _ in gradebook().of_nobody())
+    if not pages and not waiting:
         raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
+    if waiting:
+        print(f"{waiting:,} wait for you to say whose they are (redpencil match), and have no page.")
     for page in sorted(output.glob("*-class.html")):
         print(f"What the class marked, for you: {page}")
+    return SOME_NOT_GRADED if waiting else DONE
 
 
 def _export(options: Any) -> int:
-    from redpencil.grading.export import write_csv
+    from redpencil.grading.export.command import export
 
-    if options.output is None:
-        gradebook = _gradebook(options.gradebook, must_exist=True)
+    course = _course(options)
+    gradebook = _gradebook(options.gradebook, must_exist=True)
+    if options.format == "csv" and options.output is None:
         # The table's line ends and encoding are its own, whatever the terminal's are.
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # typed as any TextIO
-        write_csv(gradebook, sys.stdout)
-    else:
-        _write_csv(options.gradebook, options.output)
-    return DONE
+    is_whole, lines = export(gradebook, options, sys.stdout, course, _roster(options, course) or ())
+    for line in lines:
+        print(_printable(line))
+    return DONE if is_whole else SOME_NOT_GRADED
 
 
-def _write_csv(url: str, output: Path) -> None:
-    from redpencil.grading.export import write_csv
+def _write_csv(url: str, output: Path, roster: Roster | None) -> None:
+    from redpencil.grading.export.command import write_table
 
-    gradebook = _gradebook(url, must_exist=True)
-    with output.open("w", encoding="utf-8", newline="") as stream:
-        rows = write_csv(gradebook, stream)
+    rows = write_table(_gradebook(url, must_exist=True), output, roster or ())
     print(f"{_count(rows, 'row')} in {output}. An empty cell under Points means: no number yet, never a 0.")
 
 
