@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from redpencil import __version__
 from redpencil.document import KitError
 from redpencil.grading import DEFAULT_GRADEBOOK
+from redpencil.grading.shown import written_out as _printable
 
 if TYPE_CHECKING:
     from redpencil.grading.course import Course
@@ -43,14 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except KitError as error:
-        print(f"redpencil: {error}", file=sys.stderr)
+        # It may name a file that was handed in, and a file's name may hold anything.
+        print("redpencil: " + "\n".join(map(_printable, str(error).split("\n"))), file=sys.stderr)
         return WRONG_USAGE
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             # Whoever reads our output has read enough.
             sys.stderr.close()
             return DONE
-        place = f"{error.filename}: " if error.filename else ""
+        place = f"{_printable(str(error.filename))}: " if error.filename else ""
         print(
             f"redpencil: {place}{error.strerror or error}.\n"
             "Check that the place exists, can be written to and has room. What was written before stays.",
@@ -767,7 +769,12 @@ def _json(found: object) -> str:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         return json.dumps(found)
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return _visible(text)
+
+
+def _visible(text: str) -> str:
+    """JSON that a terminal cannot be led astray by: what is no visible character is written as JSON's escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _count(n: int, what: str, several: str = "") -> str:
@@ -779,18 +786,13 @@ def _print_json(found: Mapping[str, Any]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What then cannot be encoded is half of a pair, from a name of a file: "\udcff" is how JSON writes it.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    print(json.dumps(found, ensure_ascii=False))
+    print(_visible(json.dumps(found, ensure_ascii=False)))
 
 
 def _write_out_what_cannot_be_encoded() -> None:
     r"""Where standard output has another encoding than UTF-8, show "\u5e02" for a character that it lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _printable(text: str) -> str:
-    """A text of a submission as a terminal may show it: control characters are written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @contextlib.contextmanager
