@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit
-from redpencil.exercise import Answers, Exercise, has_something_to_spot, key_for_item, load_exercise, load_key
+from redpencil.exercise import Answers, Exercise, NoKey, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
 from redpencil.grading.intake import Found, Intake, Read, find_submissions
 from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
 from redpencil.grading.points import WAITS, compact, joined_version, total
 from redpencil.grading.pool import in_batches, working
+from redpencil.grading.shown import written_out
 from redpencil.grading.submissions import (
     NEEDS_MANUAL,
     UNREADABLE,
@@ -209,6 +210,7 @@ class Graders:
         self._only = only
         self._places = [place.resolve() for place in places]
         self._made: dict[str, Grader | None] = {}
+        self._keyless: dict[str, str] = {}
         if keys is not None and not keys.is_dir():
             raise KitError(f"{keys} is no folder. Name the folder that holds EXERCISE/key.jsonl.")
         if self.course.file.exists() and self._came_with_a_submission(self.course.file):
@@ -253,17 +255,28 @@ class Graders:
     def get(self, exercise: str) -> Grader:
         """The grader for an exercise that a submission names.
 
-        Raises NotGraded if there is no such exercise here, KitError if there is but its key is broken or missing.
+        Raises NotGraded if there is no such exercise here or no key for it, KitError if its key is broken.
         """
         if exercise not in self._made:
             self._made[exercise] = None
             if self._only is None:
-                with contextlib.suppress(NotInKit):
+                try:
                     self._made[exercise] = self._make(exercise)
+                except NoKey as error:
+                    # Whoever hands something in names the exercise: that must not stop the grading of all others.
+                    self._keyless[exercise] = str(error)
+                except NotInKit:
+                    pass
         grader = self._made[exercise]
+        if exercise in self._keyless:
+            raise NotGraded(
+                WRONG_EXERCISE,
+                f"There is no key for {exercise}: {self._keyless[exercise]} If it is another class’s exercise, ask for "
+                "the right file.",
+            )
         if grader is None:
             known = ", ".join(repr(id) for id, made in self._made.items() if made is not None)
-            shown = exercise.encode("ascii", "backslashreplace").decode()
+            shown = written_out(exercise.encode("ascii", "backslashreplace").decode())
             raise NotGraded(
                 WRONG_EXERCISE,
                 f"These are answers to “{shown}”, which is not {known or 'an exercise of this kit'}. "
