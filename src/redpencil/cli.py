@@ -356,6 +356,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    _say_same_answers(summary)
     return {
         "files": summary.files,
         "new_or_changed": summary.written,
@@ -363,6 +364,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "states": dict(summary.states),
         "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
         "not_graded_in_all": failed,
+        "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
         "spotting": _spotting(summary.spotting),
@@ -500,6 +502,17 @@ def _say_read(summary: Summary, roster: Roster | None) -> None:
             names = ", ".join(_printable(one.name or one.id) for one in students[:MISSING_SHOWN])
             more = f" and {len(students) - MISSING_SHOWN:,} more" if len(students) > MISSING_SHOWN else ""
             print(f"handed in nothing for {exercise}: {_count(len(students), 'student')} ({names}{more})")
+
+
+def _say_same_answers(summary: Summary) -> None:
+    if not summary.same_answers:
+        return
+    print("\nthe same answers, to the last mark and letter (nothing was taken for it; ask before you judge):")
+    for one in summary.same_answers[:SHOWN_AT_MOST]:
+        more = f" and {len(one.students) - MISSING_SHOWN:,} more" if len(one.students) > MISSING_SHOWN else ""
+        print(f"  {one.exercise}: {', '.join(map(_printable, one.students[:MISSING_SHOWN]))}{more}")
+    if len(summary.same_answers) > SHOWN_AT_MOST:
+        print(f"  … and {len(summary.same_answers) - SHOWN_AT_MOST:,} more: --json lists them")
 
 
 def _say_waiting(summary: Summary) -> None:

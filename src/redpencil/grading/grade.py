@@ -17,6 +17,7 @@ from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit
 from redpencil.exercise import Answers, Exercise, NoKey, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
+from redpencil.grading.identical import Alike, SameAnswers
 from redpencil.grading.intake import Found, Intake, Read, find_submissions
 from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
 from redpencil.grading.points import WAITS, compact, joined_version, total
@@ -291,10 +292,10 @@ class Summary:
 
     ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
-    first ``LISTED_AT_MOST``, and ``moved`` the first as many whose grade moved though they handed in nothing new;
-    ``moved_in_all`` counts them. ``read`` is what intake tells of files that are no submissions. With a roster,
-    ``waiting`` lists the first as many identities that nobody is known by, ``waiting_in_all`` counts them, and
-    ``missing`` has, by exercise, the students of whom there is nothing.
+    first ``LISTED_AT_MOST``, ``same_answers`` the students who handed in the same, and ``moved`` the first as many whose
+    grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``read`` is what intake tells of files
+    that are no submissions. With a roster, ``waiting`` lists the first as many identities that nobody is known by,
+    ``waiting_in_all`` counts them, and ``missing`` has, by exercise, the students of whom there is nothing.
     """
 
     files: int = 0
@@ -304,6 +305,7 @@ class Summary:
     spotting: dict[str, Counter[str]] = field(default_factory=dict)
     brier: dict[str, tuple[float, int]] = field(default_factory=dict)
     not_graded: list[tuple[str, str, str]] = field(default_factory=list)
+    same_answers: list[SameAnswers] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     moved_in_all: int = 0
     read: Read = field(default_factory=Read)
@@ -380,12 +382,14 @@ def grade_folder(
 
 
 def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
+    alike = Alike()
     for row in gradebook.of_ids(ids):
         summary.states[row.state] += 1
         if row.state in NOT_GRADED:
             if len(summary.not_graded) < LISTED_AT_MOST:
                 summary.not_graded.append((row.state, row.path, row.reason))
         else:
+            alike.see(row)
             details = json.loads(row.details)
             for group, counts in details.get("spotting", {}).items():
                 summary.spotting.setdefault(f"{row.exercise}: {group}", Counter()).update(counts)
@@ -393,6 +397,7 @@ def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
                 mean, answers = summary.brier.get(f"{row.exercise}: {group}", (0.0, 0))
                 n = answers + own["answers"]
                 summary.brier[f"{row.exercise}: {group}"] = ((mean * answers + own["score"] * own["answers"]) / n, n)
+    summary.same_answers = alike.found(gradebook)
 
 
 # Each process that grades has its own; they are laid out once.
