@@ -292,7 +292,7 @@ class Summary:
 
     ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
-    first ``LISTED_AT_MOST``, ``same_answers`` the students who handed in the same, and ``moved`` the first as many whose
+    first ``LISTED_AT_MOST``, ``same_answers`` who handed in the same, and ``moved`` the first as many whose
     grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``read`` is what intake tells of files
     that are no submissions. With a roster, ``waiting`` lists the first as many identities that nobody is known by,
     ``waiting_in_all`` counts them, and ``missing`` has, by exercise, the students of whom there is nothing.
