@@ -219,7 +219,7 @@ class _Pages:
     def check_version(self, row: Row) -> None:
         if row["key_version"] != self.grader.key_version:
             raise KitError(
-                f"{row['path']} was graded by another key of {row['exercise']}, or with other settings, than those here.\n"
+                f"{row['path']} was graded by another key of {row['exercise']}, or with other settings, than here.\n"
                 "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
                 "Grade again, with the same --keys and --course as now."
             )
