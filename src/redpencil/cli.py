@@ -493,7 +493,6 @@ def _match(options: Any) -> int:
 
 def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
     from redpencil.grading.gradebook import Gradebook
-    from redpencil.grading.roster import Roster
 
     return Gradebook(url, must_exist=must_exist)
 
