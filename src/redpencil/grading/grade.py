@@ -33,8 +33,9 @@ from redpencil.grading.submissions import (
 from redpencil.scoring import MarkingKey, brier_score, score_choice, score_likelihood, score_marks
 
 if TYPE_CHECKING:
-    from redpencil.grading.gradebook import Gradebook, Moved
+    from redpencil.grading.gradebook import Gradebook
     from redpencil.grading.roster import Roster, Student
+    from redpencil.grading.settling import Moved
 
 _NO_SETTINGS = ExerciseSettings()
 
