@@ -99,7 +99,8 @@ def fill(tmp_path, monkeypatch):
 def came_as(name, participant, points, student=None, **columns):
     """A row that came out of the zip that Moodle hands out, in a folder for each student."""
     path = f"Reading-who-4711.zip/{name}_{participant}_assignsubmission_file/who.ipynb"
-    return graded_row(student or f"Participant {participant}", points, path=path, **columns)
+    found_as = f"moodle Participant {participant} {name}"
+    return graded_row(student or f"Participant {participant}", points, path=path, handed_in_as=found_as, **columns)
 
 
 CLASS = [
@@ -157,6 +158,14 @@ def test_a_number_of_another_assignment_does_not_give_one_students_points_to_ano
 
 def test_who_came_with_a_number_that_the_sheet_lacks_is_nobody_else_in_it(fill):
     filled, data = fill(SHEET, came_as("Ben Li", 9999, 36.0, student="S-18", student_name="Ben Li"))
+
+    assert data.decode() == SHEET
+    assert len(filled.left_out) == 1
+
+
+def test_a_file_that_a_student_named_as_moodle_would_is_not_taken_for_another_students(fill):
+    path = "amira/Ben Li_5102_assignsubmission_file_x.json"
+    filled, data = fill(SHEET, graded_row("amira", 40.0, path=path, handed_in_as="folder amira"))
 
     assert data.decode() == SHEET
     assert len(filled.left_out) == 1
@@ -255,7 +264,14 @@ def participant_of(name):
 )
 def test_moodle_gives_the_feedback_to_whom_the_submission_came_from(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
-    gradebook_of(tmp_path, row("Participant 5101", path=place), graded_row("x", None, path="x.json"))
+    found_as = "moodle Participant 5101 Zoë O'Neil-Smith"
+    gradebook_of(
+        tmp_path,
+        row("Participant 5101", path=place, handed_in_as=found_as),
+        graded_row("x", None, path="x.json"),
+        # A student may call a file as Moodle would: that makes it nobody else's.
+        graded_row("amira", None, path="amira/Ben Li_5102_assignsubmission_file_x.json", handed_in_as="folder amira"),
+    )
 
     assert main(["export", "moodle", "--feedback-zip", "feedback.zip"]) == 0
     with zipfile.ZipFile("feedback.zip") as archive:

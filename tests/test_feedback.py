@@ -3,6 +3,7 @@ import io
 import json
 import re
 import unicodedata
+import zipfile
 from html import unescape
 
 import pytest
@@ -384,6 +385,26 @@ def test_a_platforms_mark_alone_counts_one_day_and_the_page_says_that_it_is_the_
     assert "How late is not known, so 1 day is counted, the least that is certain." in html
     # The text waits for the teacher, so the sum is not known yet.
     assert "10 % of the 42 points that can be had will be taken off, once everything is counted." in html
+
+
+def test_the_whole_way_from_a_late_marker_and_the_courses_settings_to_the_page_and_the_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("submissions.zip", "w") as archive:
+        for name in ("liben_LATE_303_90002", "oneilsmithzoë_301_90001"):
+            archive.writestr(f"{name}_who-says-so.redpencil.json", encoded(answers_file()))
+    settings = 'redpencil = 1\n[late]\nper_day = 10\n[exercises.who-says-so]\ndrop = ["rung-21"]\n'
+    (tmp_path / "course.toml").write_text(settings, encoding="utf-8")
+
+    assert main(["grade", "submissions.zip", "--feedback", "feedback", "--csv", "grades.csv"]) == 0
+    # 35 of the 41 points that are left; a tenth of 41 is 4.1.
+    assert "10 % of the 41 points that can be had are taken off: 35 − 4.1 = 30.9." in page(tmp_path, "303")
+    assert "late" not in re.sub("<style>.*?</style>", "", page(tmp_path, "301"), flags=re.DOTALL).lower().split()
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["Student ID"]: row for row in csv.DictReader(stream)}
+    assert [(rows[id]["Points"], rows[id]["Days late"], rows[id]["Taken for lateness"]) for id in ("301", "303")] == [
+        ("35.00", "", ""),
+        ("30.90", "1", "4.10"),
+    ]
 
 
 def test_a_part_that_is_dropped_whole_is_not_counted_and_does_not_wait():

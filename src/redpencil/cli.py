@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
+    _add_course(grade)
     grade.add_argument(
         "--free-text", type=Path, metavar="FILE.csv",
         help="take a person's points and comments for free text out of this sheet into the gradebook",
@@ -123,7 +124,6 @@ def _parser() -> argparse.ArgumentParser:
         "--feedback", type=Path, metavar="DIR", help="then write the feedback pages, as redpencil feedback"
     )
     grade.add_argument("--csv", type=Path, metavar="FILE", help="then write the table, as redpencil export csv")
-    _add_course(grade)
     grade.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     match = command("match", _match, "say whose it is what nobody on the roster could be found for")
@@ -301,6 +301,8 @@ def _release(options: Any) -> int:
 def _grade(options: Any) -> int:
     if not options.submissions and not options.free_text and not options.free_text_out:
         raise KitError("There is nothing to do. Name the submissions' folder, or a sheet with --free-text FILE.csv.")
+    from redpencil.grading.course import load_course
+
     done: dict[str, Any] = {}
     failed = 0
     # What these say of themselves would stand in the way of the one object that --json promises.
@@ -312,9 +314,10 @@ def _grade(options: Any) -> int:
         if options.free_text_out:
             done["free_text_out"] = _write_waiting(options.gradebook, options.free_text_out)
         if options.feedback:
-            _write_feedback(options.gradebook, options.feedback, options.keys, _course(options), quiet=options.json)
+            course = load_course(options.course)
+            _write_feedback(options.gradebook, options.feedback, options.keys, course, quiet=options.json)
         if options.csv:
-            _write_csv(options.gradebook, options.csv, _roster(options, _course(options)))
+            _write_csv(options.gradebook, options.csv, _roster(options, load_course(options.course)))
     done["gradebook"] = options.gradebook
     if options.json:
         _print_json(done)
@@ -446,12 +449,6 @@ def _write_waiting(url: str, output: Path) -> int:
         f"then redpencil grade --free-text {output}"
     )
     return rows
-
-
-def _course(options: Any) -> Course:
-    from redpencil.grading.course import load_course
-
-    return load_course(options.course)
 
 
 def _roster(options: Any, course: Course) -> Roster | None:
@@ -586,7 +583,10 @@ def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
 
 
 def _feedback(options: Any) -> int:
-    return _write_feedback(options.gradebook, options.output, options.keys, _course(options), quiet=False)
+    from redpencil.grading.course import load_course
+
+    course = load_course(options.course)
+    return _write_feedback(options.gradebook, options.output, options.keys, course, quiet=False)
 
 
 def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *, quiet: bool) -> int:
@@ -607,9 +607,10 @@ def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *
 
 
 def _export(options: Any) -> int:
+    from redpencil.grading.course import load_course
     from redpencil.grading.export.command import export
 
-    course = _course(options)
+    course = load_course(options.course)
     gradebook = _gradebook(options.gradebook, must_exist=True)
     if options.format == "csv" and options.output is None:
         # The table's line ends and encoding are its own, whatever the terminal's are.

@@ -220,8 +220,9 @@ class _Pages:
     def check_version(self, row: Row) -> None:
         if row["key_version"] != self.grader.key_version:
             raise KitError(
-                f"{row['path']} was graded by another key of {row['exercise']} than the one that is here.\n"
-                "The key or the exercise changed, or --keys is missing. Grade again, with the same --keys as now."
+                f"{row['path']} was graded by another key of {row['exercise']}, or with other settings, than here.\n"
+                "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
+                "Grade again, with the same --keys and --course as now."
             )
 
     def of_row(self, row: Row) -> dict[str, Any]:

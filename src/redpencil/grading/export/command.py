@@ -126,8 +126,6 @@ def _gradescope(gradebook: Gradebook, options: Any) -> tuple[bool, list[str]]:
     written, without, waiting = export_gradescope(
         gradebook, output, load_exercise, exercise=options.exercise, visibility=options.visibility
     )
-    if not written:
-        raise KitError("The gradebook holds nothing of that. Grade first: redpencil grade FOLDER.")
     lines = [f"{written:,} results.json in {output}."]
     if without:
         lines.append(f"{without:,} of them carry no score, and say why: nothing that went wrong is a 0.")

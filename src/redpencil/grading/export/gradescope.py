@@ -108,5 +108,7 @@ def export_gradescope(
                 (output / name).write_bytes(data)
             written += 1
             without += "score" not in results
+        if not written:
+            raise KitError("The gradebook holds nothing of that. Grade first: redpencil grade FOLDER.")
     waiting = sum(not exercise or row.exercise == exercise for row in gradebook.of_nobody())
     return written, without, waiting

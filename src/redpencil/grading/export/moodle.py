@@ -143,7 +143,7 @@ def export_moodle(
         numbers[row.line] = found
         names[row.line] = row.value(layout.name) if layout.name is not None else ""
         held[row.line] = _Held.of(row, layout)
-        known_by += [(row.value(at), row.line) for at in layout.known_by]
+        known_by += [(row.value(at), row.line) for at in (layout.identifier, *layout.known_by)]
     placed = place(
         standings[exercise],
         [
@@ -285,7 +285,7 @@ def write_feedback_zip(rows: Any, output: Path, page_of: Callable[[Any], str]) -
     taken = set()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
-            folder = moodle_folder(row["path"])
+            folder = moodle_folder(row["handed_in_as"], row["path"])
             if folder is None:
                 without += 1
                 continue

@@ -23,9 +23,8 @@ class Standing:
     """How one student stands in one exercise, with every identity that the submission came with.
 
     ``points`` is None unless the state is ``graded``. ``ids`` are all that the roster knows of the student, or
-    ``student_id`` alone. ``canvas`` and ``participant`` are the numbers that Canvas gives
-    to a person and Moodle to a participant of an assignment, ``""`` where they are not known; ``lms_name`` is the name
-    beside that number.
+    ``student_id`` alone. ``canvas`` and ``participant`` are the numbers that Canvas gives to a person and Moodle to a
+    participant of an assignment, ``""`` where they are not known; ``lms_name`` is the name beside that number.
     """
 
     exercise: str
@@ -48,17 +47,11 @@ class Standing:
 
 def standing(row: Any, ids: tuple[str, ...]) -> Standing:
     """A row of the gradebook as a standing; ``ids`` are the student's on the roster, if there is one."""
-    found_as = row.handed_in_as
-    lms, _, identity = found_as.partition(" ")
-    number, _, lms_name = identity.partition(" ")
-    canvas = number if lms == "canvas" and number.isdecimal() else ""
-    participant = ""
-    if folder := moodle_folder(row.path):
-        participant, lms_name = folder["participant"], folder["name"]
-    elif written := re.fullmatch(r"Participant (\d+)", row.student_id):
-        participant = written[1]
-    elif written := re.match(r"moodle Participant (\d+)\b ?(.*)", found_as):
-        participant, lms_name = written[1], written[2]
+    # What the platform's own names said, as the intake found it. A path alone proves nothing: a student names files.
+    known_as = re.fullmatch(
+        r"(?P<lms>canvas|moodle) (?:Participant )?(?P<n>[0-9]+)(?: (?P<name>.*))?", row.handed_in_as
+    )
+    lms, number, lms_name = (known_as["lms"], known_as["n"], known_as["name"] or "") if known_as else ("", "", "")
     return Standing(
         exercise=row.exercise,
         student_id=row.student_id,
@@ -68,18 +61,20 @@ def standing(row: Any, ids: tuple[str, ...]) -> Standing:
         points_at_most=row.points_at_most,
         path=row.path,
         ids=ids or (row.student_id,),
-        canvas=canvas,
-        participant=participant,
-        lms_name=lms_name if canvas or participant else "",
+        canvas=number if lms == "canvas" else "",
+        participant=number if lms == "moodle" else "",
+        lms_name=lms_name,
     )
 
 
-def moodle_folder(path: str) -> re.Match[str] | None:
-    """The part of a submission's path by which Moodle knows whose it is.
+def moodle_folder(handed_in_as: str, path: str) -> re.Match[str] | None:
+    """The part of a submission's path by which Moodle knows whose it is; None if it did not come out of Moodle.
 
     Source: mod/assign/feedback/file/importziplib.php, which takes the parts of a path in order and reads
     ``<full name>_<participant>_<kind>_<plugin>``, with or without another ``_``.
     """
+    if not handed_in_as.startswith("moodle "):
+        return None
     return next(filter(None, (_OF_MOODLE.match(part) for part in path.split("/"))), None)
 
 
