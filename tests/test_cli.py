@@ -28,8 +28,10 @@ def test_every_command_is_in_the_readme(command):
 
 def test_wrong_usage_ends_with_two(capsys):
     with pytest.raises(SystemExit) as stop:
-        main(["grade"])
+        main(["release"])
     assert stop.value.code == 2
+    assert main(["grade"]) == 2
+    assert "Name the submissions' folder" in capsys.readouterr().err
     assert main([]) == 2
 
 

@@ -246,7 +246,8 @@ def test_a_gradebook_of_format_1_on_postgresql_becomes_as_a_new_one(postgresql):
     old, new = postgresql.new_database(), postgresql.new_database()
     script = (
         "import sys\nfrom alembic import command\nfrom alembic.config import Config\n"
-        "from sqlalchemy import create_engine\nengine = create_engine(sys.argv[1])\nwith engine.begin() as connection:\n"
+        "from sqlalchemy import create_engine\nengine = create_engine(sys.argv[1])\n"
+        "with engine.begin() as connection:\n"
         "    config = Config()\n    config.set_main_option('script_location', 'redpencil.grading:migrations')\n"
         "    config.set_main_option('path_separator', 'os')\n    config.attributes['connection'] = connection\n"
         "    command.upgrade(config, '1')\n    connection.exec_driver_sql('DROP TABLE alembic_version')\n"
