@@ -439,6 +439,33 @@ def test_a_teachers_points_and_comments_stand_where_they_belong_as_text():
     assert "<img" not in html
 
 
+def test_points_by_hand_go_from_the_sheet_onto_the_page_and_into_the_table(graded, tmp_path, capsys):
+    graded(ada=answers_file(perfect_answers(evidence="Because.")))
+    main(["grade", "--free-text-out", "waiting.csv"])
+    with (tmp_path / "waiting.csv").open(encoding="utf-8-sig", newline="") as stream:
+        (waiting,) = csv.DictReader(stream)
+    rows = [
+        waiting | {"points": "4.5", "comment": "You name a line."},
+        waiting | {"item": "override", "points": "41", "comment": "After a talk."},
+        waiting | {"item": "whole", "points": "", "comment": "Well read."},
+    ]
+    with (tmp_path / "filled.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(waiting))
+        writer.writeheader()
+        writer.writerows(rows)
+
+    assert main(["grade", "--free-text", "filled.csv", "--feedback", "feedback"]) == 0
+    html = page(tmp_path, "ada")
+    assert "<strong>41</strong> of 42" in html
+    assert "<b>4.5 of 6 points</b>, from your teacher" in html
+    assert "You name a line." in html
+    assert "Well read." in html
+    assert "Your teacher set the points: 41. The parts come to 40.5. The reason: After a talk." in html
+    (row,) = table(capsys)
+    assert (row["Points"], row["Set by teacher"], row["Why set"]) == ("41.00", "41.00", "After a talk.")
+    assert row["Comments"] == "Well read. · evidence: You name a line."
+
+
 def test_a_comment_stands_on_the_page_of_what_could_not_be_graded_too(graded, tmp_path):
     graded(ada=b"{")
     (row,) = Gradebook().one_for_each_student()

@@ -31,29 +31,36 @@ COMPARED_AT_MOST = 200_000
 class _Index:
     """From a key to the numbers of the students that have it: twelve bytes for each, and every find is compared."""
 
+    # Sorted one by one, so that sorting takes little memory.
+    _HEAPS = 64
+
     def __init__(self, roster: Roster, keys: Callable[[Student], Iterable[str]]) -> None:
         self._roster = roster
         self._keys = keys
-        hashes, numbers = array("q"), array("L")
+        heaps = [(array("q"), array("I")) for _ in range(self._HEAPS)]
         for number, student in enumerate(roster):
             for key in {key for key in keys(student) if key}:
-                hashes.append(hash(key))
+                mark = hash(key)
+                marks, numbers = heaps[mark % self._HEAPS]
+                marks.append(mark)
                 numbers.append(number)
-        order = sorted(range(len(hashes)), key=hashes.__getitem__)
-        self._hashes = array("q", map(hashes.__getitem__, order))
-        self._numbers = array("L", map(numbers.__getitem__, order))
+        self._heaps = []
+        for marks, numbers in heaps:
+            pairs = sorted(zip(marks, numbers, strict=True))
+            self._heaps.append((array("q", (mark for mark, _ in pairs)), array("I", (number for _, number in pairs))))
 
     def get(self, key: str) -> list[int]:
         """The numbers of the students with this key, each once."""
         if not key:
             return []
-        wanted, found = hash(key), []
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
-            number = self._numbers[at]
-            if key in self._keys(self._roster[number]):
-                found.append(number)
-            at += 1
+        wanted = hash(key)
+        marks, numbers = self._heaps[wanted % self._HEAPS]
+        found = []
+        for at in range(bisect_left(marks, wanted), len(marks)):
+            if marks[at] != wanted:
+                break
+            if key in self._keys(self._roster[numbers[at]]):
+                found.append(numbers[at])
         return found
 
 

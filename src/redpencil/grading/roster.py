@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from redpencil.document import KitError
+from redpencil.grading.archive import Marks
 from redpencil.grading.submissions import NAME_AT_MOST
 from redpencil.tables import called, columns_called, first_row, guessed, read_table, rows_of, separators_of
 
@@ -100,29 +101,29 @@ def load_roster(path: Path) -> Roster:
     text, separator, columns = _header(path, text)
     kinds = [kind for kind in ID_COLUMNS for _ in columns.get(kind, ())]
     rows: list[str] = []
-    problems: list[str] = []
-    seen: list[dict[str, int]] = [{} for _ in kinds]
+    problems: list[tuple[int, str]] = []
+    marks = [Marks() for _ in kinds]
     for line, ends, cells in rows_of(path, text, separator):
         about = _student(cells, columns)
         if about is None:
             continue
         names, ids = about
-        problem = _problem(names, ids)
-        if problem and ends > line:
-            problem += f"; the row goes on to line {ends}: is a quotation mark left open?"
-        for column, (kind, id) in enumerate(zip(kinds, ids, strict=True)):
-            if id and not problem:
-                first = seen[column].setdefault(same_id(id), line)
-                if first != line:
-                    problem = f"has the {_KINDS.get(kind, kind)} “{id}”, and so has line {first}"
-        if problem:
-            problems.append(f"  line {line} {problem}")
-        else:
-            # The id in the gradebook is the first that there is.
-            ids.sort(key=lambda id: not id)
-            rows.append(_BETWEEN.join([*names, *ids]))
+        if problem := _problem(names, ids):
+            if ends > line:
+                problem += f"; the row goes on to line {ends}: is a quotation mark left open?"
+            problems.append((line, problem))
+            continue
+        for mark, id in zip(marks, ids, strict=True):
+            if id:
+                mark.add(same_id(id))
+        # The id in the gradebook is the first that there is.
+        ids.sort(key=lambda id: not id)
+        rows.append(_BETWEEN.join([*names, *ids]))
+    twice = [mark.twice() for mark in marks]
+    if any(twice):
+        problems = sorted([*problems, *_twice(rows_of(path, text, separator), columns, kinds, twice)])
     if problems:
-        shown = "\n".join(problems[:ERRORS_SHOWN])
+        shown = "\n".join(f"  line {line} {problem}" for line, problem in problems[:ERRORS_SHOWN])
         more = f"\n  … and {len(problems) - ERRORS_SHOWN:,} more" if len(problems) > ERRORS_SHOWN else ""
         raise KitError(
             f"{path} cannot be used as a roster:\n{shown}{more}\n"
@@ -131,6 +132,22 @@ def load_roster(path: Path) -> Roster:
     if not rows:
         raise KitError(f"{path} holds no student. Below the line with the columns, write one student in each row.")
     return Roster(path.name, encoding, len(kinds), rows)
+
+
+def _twice(
+    rows: Iterable[tuple[int, int, list[str]]],
+    columns: Mapping[str, list[int]],
+    kinds: Sequence[str],
+    twice: Sequence[frozenset[int]],
+) -> Iterator[tuple[int, str]]:
+    """The lines with an id that an earlier line has in the same column; ``twice`` has the marks of such ids."""
+    seen: dict[tuple[int, str], int] = {}
+    for line, _, cells in rows:
+        for column, id in enumerate((_student(cells, columns) or ((), ()))[1]):
+            key = same_id(id)
+            if id and hash(key) in twice[column] and (first := seen.setdefault((column, key), line)) != line:
+                yield line, f"has the {_KINDS.get(kinds[column], kinds[column])} “{id}”, and so has line {first}"
+                break
 
 
 _KINDS = {"canvas": "id", "sis": "SIS id", "identifier": "identifier"}
