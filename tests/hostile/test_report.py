@@ -16,8 +16,8 @@ pytest.importorskip("redpencil.grading.report")
 SECRET = "Zq7Pupil"
 
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+@pytest.fixture(scope="module", params=["with a roster", "without a roster"])
+def reports(request, tmp_path_factory):
     """The pages of the report on a class in which each text is a name, a section, a note and an answer."""
     folder = tmp_path_factory.mktemp("course")
     roster = io.StringIO(newline="")
@@ -40,7 +40,7 @@ def reports(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr("redpencil.grading.pool.workers", lambda: 1)
-        graded = main(["grade", "class", "--roster", "roster.csv"])
+        graded = main(["grade", "class", *(["--roster", "roster.csv"] if request.param == "with a roster" else [])])
         reported = main(["report"])
     pages = {file.name: file.read_text("utf-8") for file in (folder / "report").rglob("*.html")}
     return SimpleNamespace(status=(graded, reported), pages=pages)
