@@ -15,6 +15,7 @@ import time
 
 import pytest
 
+from harmless import Page
 from perfect import EXERCISE, KEY, answers_file, notebook, perfect_answers
 
 ONE = {"rung-02": "own-voice"}
@@ -132,6 +133,18 @@ def test_a_worksheet_holds_nothing_of_the_key(course):
     assert len(KEY) > 30
     assert not [a.id for a in KEY if a.reason in written]
     assert '"required"' not in written
+
+
+def test_feedback_with_a_hidden_key_holds_nothing_of_the_key(course):
+    course.put("eve/w.ipynb", worksheet("1", answers={"rung-02": "record", "attributions": []}))
+    (course.folder / "course.toml").write_text('redpencil = 1\n[feedback]\nkey = "hidden"\n')
+    course.grade()
+    (page,) = [html for path, html in course.pages().items() if path.endswith("/eve.html")]
+    shown = " ".join(Page(page).text.split())
+
+    assert not [a.id for a in KEY if " ".join(a.reason.split()) in shown]
+    # The quotes of the key that are no whole sentence stand in the text alone, which the page has once.
+    assert "missed: “" not in shown
 
 
 # The gradebook: 220 of 15 points.
