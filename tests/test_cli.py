@@ -31,6 +31,7 @@ def test_wrong_usage_ends_with_two(capsys):
         main(["release"])
     assert stop.value.code == 2
     assert main(["grade"]) == 2
+    assert "Name the submissions' folder" in capsys.readouterr().err
     assert main([]) == 2
 
 
@@ -48,7 +49,18 @@ def loaded_by(code):
 
 
 def test_help_loads_nothing_heavy_and_is_quick():
-    heavy = {"pandas", "numpy", "sqlalchemy", "jinja2", "sphinx", "jupyter_core", "textblob", "anywidget", "IPython"}
+    heavy = {
+        "pandas",
+        "numpy",
+        "sqlalchemy",
+        "alembic",
+        "jinja2",
+        "sphinx",
+        "jupyter_core",
+        "textblob",
+        "anywidget",
+        "IPython",
+    }
     help = "import contextlib\nfrom redpencil.cli import main\nwith contextlib.suppress(SystemExit): main(['--help'])"
 
     assert not heavy & loaded_by(help)
