@@ -118,10 +118,15 @@ class _Level:
                 self.companion = name
 
     def system(self, candidates: tuple[str, ...]) -> str:
-        """The system that more than half of the names fit; ``""`` if there is none."""
+        """The system that enough of the names fit; ``""`` if there is none.
+
+        Words as Moodle and Blackboard put into theirs are in no name by chance: a quarter is enough, for other things
+        may lie beside them. Numbers between underscores are in many; of Canvas' it has to be more than half.
+        """
         fitting = {**self.fitting, CANVAS: max(self.fitting[CANVAS], self.anonymous)}
         for lms in sorted(candidates, key=lambda lms: -fitting.get(lms, 0)):
-            if 2 * fitting.get(lms, 0) > self.files:
+            count = fitting.get(lms, 0)
+            if 2 * count > self.files if lms == CANVAS else count and 4 * count >= self.files:
                 # No two files of Canvas are one attachment; what only looks like its names is something else.
                 return "" if lms == CANVAS and self.attachments.twice() and not self.is_anonymous else lms
         return ""
