@@ -24,8 +24,13 @@ MOODLE = [
     "Identifier", "Full name", "Email address", "ID number", "Status", "Grade", "Maximum Grade",
     "Grade can be changed", "Last modified (submission)", "Last modified (grade)", "Feedback comments",
 ]  # fmt: skip
-# Characters that a table cannot hold are refused with the roster, and said so; see the last test.
-SHOWN = [what for what in TEXTS if what not in ("escape sequences of a terminal", "backspaces", "a line of its own")]
+# One of each kind. Characters that a roster cannot hold are refused with it, and said so; see below.
+SHOWN = [
+    "an image that runs a script", "a script after the end of the title", "a comment, a CDATA section and entities",
+    "a template", "a format", "SQL", "a formula", "a formula that begins with a minus", "a formula behind a tab",
+    "a formula with a wide sign", "a formula behind quotes and a separator", "a formula behind a mark of direction",
+    "a name that ends an isolate and turns the line", "letters with a hundred accents", "a name of a path",
+]  # fmt: skip
 
 
 def written(*rows):
