@@ -24,6 +24,7 @@ FLOORS = [
     "redpencil.exercise",
     "redpencil.scoring",
     "redpencil.agreement",
+    "redpencil.cells",
     "redpencil.names",
     "redpencil.detectors",
     "redpencil.tone",
@@ -41,7 +42,7 @@ FLOORS = [
     "redpencil.cli",
     "redpencil.__main__",
 ]
-STANDARD_LIBRARY_ONLY = FLOORS[:8]
+STANDARD_LIBRARY_ONLY = FLOORS[:9]
 
 
 def name_of(path):
