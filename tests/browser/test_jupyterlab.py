@@ -242,7 +242,7 @@ def redpencil(folder, *arguments):
 
 def test_the_sliders_of_the_name_check_move_the_numbers_and_the_picture_by_keyboard(page, lab):
     release("name-check", lab.folder)
-    page.goto(f"{lab.address}/lab/tree/name-check.ipynb?token={lab.token}")
+    page.goto(f"{lab.address}/lab/tree/invented-list-name-check.ipynb?token={lab.token}")
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE * 1000)
     cell = page.locator(".jp-CodeCell", has_text="chance_of")
     cell.locator(".cm-content").click()
