@@ -21,6 +21,7 @@ FILE_BYTES_AT_MOST = 100_000_000
 GUESSED = "Windows-1251 (a guess: the bytes are not UTF-8)"
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 COLUMNS_SHOWN = 12
+HEADER_CHARACTERS_AT_MOST = 1_000_000
 # What a column can be called, in small letters; hyphens, underscores and spaces are one.
 COLUMN_NAMES = {
     "name": "name; full name; fullname; names; person; фио; ф и о; ф.и.о.; ф. и. о.; полное имя; имя и фамилия;"
@@ -178,15 +179,23 @@ def _checked(path: Path, text: str) -> str:
 
 def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]:
     """The text from its header on, the separator, the header's cells, and the place of each column of a name."""
-    first, _, rest = text.lstrip("\r\n").partition("\n")
+    # What comes behind the columns may be large, and is looked at once.
+    head = text[:HEADER_CHARACTERS_AT_MOST]
+    first, _, rest = head.lstrip("\r\n").partition("\n")
+    if len(text) > len(head) and not rest and "\r" not in first:
+        raise KitError(
+            f"{path}: the first line has more than {len(head):,} characters; expected the columns, such as: name\n"
+            "It may not be a table. Write one person in each row, below a line that names the columns."
+        )
     separators = list(SEPARATORS)
     if first.lower().startswith("sep=") and first.strip()[4:5] in SEPARATORS:
         # A spreadsheet's own line. It stays, empty, so that the lines keep their numbers.
         separators = [first.strip()[4:5]]
-        text = "\n" + rest
+        text = "\n" + text.lstrip("\r\n").partition("\n")[2]
+        head = "\n" + rest
     best: tuple[int, str, list[str], dict[str, int]] | None = None
     for separator in separators:
-        cells = _first_row(text, separator)
+        cells = _first_row(head, separator)
         columns = _columns(cells)
         score = len(columns) * 100 + len(cells) if _usable(columns) else -1000 + len(cells)
         if best is None or score > best[0]:
@@ -195,7 +204,8 @@ def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]
     _, separator, cells, columns = best
     if len(first) > csv.field_size_limit() and not cells:
         raise KitError(
-            f"{path}: the first line has {len(first):,} characters; expected the columns, such as: name\n"
+            f"{path}: a cell of the first line has more than {csv.field_size_limit():,} characters; expected the names "
+            "of the columns, such as: name\n"
             "It may not be a table. Write one person in each row, below a line that names the columns."
         )
     if not any(cell.strip() for cell in cells):
