@@ -13,10 +13,12 @@ import pytest
 
 from redpencil.cli import main
 from redpencil.document import KitError
-from redpencil.exercise import LABEL_SETS, Answers, key_for_item, load_exercise, load_key
+from redpencil.exercise import LABEL_SETS, Answers, exercise_from_json, key_for_item, load_exercise, load_key
 from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.feedback import write_class
 from redpencil.grading.grade import Grader
+from redpencil.grading.release import release
+from redpencil.notebook import find_exercise
 from redpencil.pages.markup import exercise_data
 from redpencil.scoring import discernment
 
@@ -121,6 +123,42 @@ def test_the_list_says_that_it_is_invented_in_every_line_and_in_its_name():
         assert line.startswith("Invented entry: ")
     for words in (EXERCISE.document.title, EXERCISE.intro, ITEMS[0].prompt, *(key.quotes[0] for key in KEY)):
         assert "invented" in words.lower()
+
+
+def test_what_a_student_gets_of_the_list_says_that_it_is_invented_in_its_name_and_in_what_it_shows(tmp_path, course):
+    notebook, handed_out = release("name-check", tmp_path / "out")
+    main(["grade", "class"])
+    main(["feedback"])
+
+    for path in (notebook, handed_out):
+        assert "invented" in path.name
+        assert "invented" in path.read_text(encoding="utf-8")
+    # The file that is to be sent is called so at the end of the worksheet, too.
+    assert notebook.name in "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][-1]["source"])
+    for page in ("name-check/ada.html", "name-check-class.html"):
+        shown = (course / "feedback" / page).read_text(encoding="utf-8")
+        assert re.search(r"<title>[^<]*invented[^<]*</title>", shown)
+        assert re.search(r"<h1>[^<]*invented[^<]*</h1>", shown)
+
+
+def test_a_notebook_finds_the_exercise_by_its_id_under_the_name_of_the_file(tmp_path):
+    _, path = release("name-check", tmp_path)
+    handed_out = json.loads(path.read_text(encoding="utf-8"))
+    handed_out["spec"]["title"] = "As it was handed out"
+    path.write_text(json.dumps(handed_out), encoding="utf-8")
+
+    assert find_exercise("name-check", tmp_path).title == "As it was handed out"
+
+
+def test_the_name_of_the_files_is_no_part_of_the_version_and_has_to_end_in_the_id(tmp_path):
+    handed_out = EXERCISE.to_json()
+    plain = {name: value for name, value in handed_out["spec"].items() if name != "file_name"}
+
+    assert exercise_from_json({**handed_out, "spec": plain}, "it").version == EXERCISE.version
+    assert exercise_from_json({**handed_out, "spec": plain}, "it").file_name == "name-check"
+    for wrong, said in (("../name-check", "an id is 1 to 64"), ("list", "one that ends in '-name-check'")):
+        with pytest.raises(KitError, match=said):
+            exercise_from_json({**handed_out, "spec": {**plain, "file_name": wrong}}, "it")
 
 
 def test_as_many_names_were_copied_as_drawn_and_the_table_says_what_the_key_says():

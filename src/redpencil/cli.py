@@ -343,7 +343,7 @@ def _agreement(options: Any) -> int:
 
 
 def _detect(options: Any) -> int:
-    from redpencil.detectors.detect import STANDARD_INPUT, decode_text, detect, read_bytes, read_text, report
+    from redpencil.detectors.detect import STANDARD_INPUT, decode_text, detect, layers, read_bytes, read_text, report
 
     if str(options.file) == "-":
         name = STANDARD_INPUT
@@ -353,7 +353,9 @@ def _detect(options: Any) -> int:
     else:
         name = options.file.name
         text = read_text(options.file)
-    suggestions = detect(text, options.layers)
+    read = len(dict.fromkeys(options.layers or layers()))
+    with _progress("reading", lambda: read * len(text), quiet=options.json, unit="character") as advance:
+        suggestions = detect(text, options.layers, advance)
     found = report(name, text, suggestions)
     if options.json:
         _print_json(found)

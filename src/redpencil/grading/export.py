@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import unicodedata
 from typing import TextIO
 
+from redpencil.cells import neutral_cell as neutral
 from redpencil.grading.gradebook import Gradebook
 from redpencil.grading.submissions import GRADED
 
@@ -46,16 +46,6 @@ def write_csv(gradebook: Gradebook, stream: TextIO) -> int:
         )
         rows += 1
     return rows
-
-
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without control characters.
-
-    Source: OWASP, "CSV Injection": a cell may not begin with = + - @, a tab or a line end.
-    """
-    if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        text = "'" + text
-    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 def _number(points: float | None) -> str:

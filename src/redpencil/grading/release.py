@@ -16,12 +16,13 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 def release(exercise_id: str, output: Path) -> list[Path]:
     """Write ``<id>.ipynb`` and ``<id>.exercise.json`` into the folder ``output``; returns both paths.
 
+    The spec's ``file_name`` stands in the place of the id, if there is one.
     The same exercise gives the same bytes on every run. Raises KitError if the exercise has no worksheet, or if a
     notebook stands there that is not just such a worksheet without answers.
     """
     exercise = load_exercise(exercise_id)
-    notebook_path = output / f"{exercise.id}.ipynb"
-    exercise_path = output / f"{exercise.id}.exercise.json"
+    notebook_path = output / f"{exercise.file_name}.ipynb"
+    exercise_path = output / f"{exercise.file_name}.exercise.json"
     notebook = _notebook(exercise)
     _refuse_to_overwrite(notebook_path, exercise)
     output.mkdir(parents=True, exist_ok=True)

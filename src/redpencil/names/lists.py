@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ FILE_BYTES_AT_MOST = 100_000_000
 GUESSED = "Windows-1251 (a guess: the bytes are not UTF-8)"
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 COLUMNS_SHOWN = 12
+HEADER_CHARACTERS_AT_MOST = 1_000_000
 # What a column can be called, in small letters; hyphens, underscores and spaces are one.
 COLUMN_NAMES = {
     "name": "name; full name; fullname; names; person; фио; ф и о; ф.и.о.; ф. и. о.; полное имя; имя и фамилия;"
@@ -31,6 +32,8 @@ COLUMN_NAMES = {
     "rank": "rank; military rank; звание; воинское звание; чин",
 }
 _COLUMN_OF = {called.strip(): column for column, line in COLUMN_NAMES.items() for called in line.split(";")}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_HALF_OF_A_LETTER = re.compile(rb"[\x01-\x06]")
 # The longest marks first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -139,7 +142,7 @@ def _decoded(path: Path, data: bytes) -> tuple[str, str]:
         for mark, codec, called in _MARKS:
             if data.startswith(mark):
                 return _checked(path, data.decode(codec)), called
-        if b"\0" in data:
+        if _may_be_utf16(data):
             little = data[1::2].count(0) >= data[0::2].count(0)
             return _checked(path, data.decode("utf-16-le" if little else "utf-16-be")), "UTF-16 (no mark, zero bytes)"
         try:
@@ -153,11 +156,22 @@ def _decoded(path: Path, data: bytes) -> tuple[str, str]:
         ) from None
 
 
+def _may_be_utf16(data: bytes) -> bool:
+    """Whether zero bytes look like halves of characters: every other byte, or beside the halves of other letters.
+
+    In UTF-16 a Latin letter has a zero beside it, and a Cyrillic, Greek, Hebrew or Arabic one a byte that is a control
+    character by itself. A plain text with a zero byte in it has neither.
+    """
+    zeros = max(data[0::2].count(0), data[1::2].count(0))
+    return zeros > 0 and (4 * zeros >= len(data) or _HALF_OF_A_LETTER.search(data) is not None)
+
+
 def _checked(path: Path, text: str) -> str:
-    at = next((n for n, c in enumerate(text) if c < " " and c not in "\t\n\r\f\v"), None)
-    if at is not None:
+    found = _CONTROL.search(text)
+    if found is not None:
         raise KitError(
-            f"{path} holds a control character (0x{ord(text[at]):02x}, character {at + 1:,}); expected a CSV file.\n"
+            f"{path} holds a control character (0x{ord(found[0]):02x}, character {found.start() + 1:,}); "
+            "expected a CSV file.\n"
             "It may be a picture or a program. Save the table as “CSV UTF-8”."
         )
     return text
@@ -165,21 +179,35 @@ def _checked(path: Path, text: str) -> str:
 
 def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]:
     """The text from its header on, the separator, the header's cells, and the place of each column of a name."""
-    first, _, rest = text.lstrip("\r\n").partition("\n")
+    # What comes behind the columns may be large, and is looked at once.
+    head = text[:HEADER_CHARACTERS_AT_MOST]
+    first, _, rest = head.lstrip("\r\n").partition("\n")
+    if len(text) > len(head) and not rest and "\r" not in first:
+        raise KitError(
+            f"{path}: the first line has more than {len(head):,} characters; expected the columns, such as: name\n"
+            "It may not be a table. Write one person in each row, below a line that names the columns."
+        )
     separators = list(SEPARATORS)
     if first.lower().startswith("sep=") and first.strip()[4:5] in SEPARATORS:
         # A spreadsheet's own line. It stays, empty, so that the lines keep their numbers.
         separators = [first.strip()[4:5]]
-        text = "\n" + rest
+        text = "\n" + text.lstrip("\r\n").partition("\n")[2]
+        head = "\n" + rest
     best: tuple[int, str, list[str], dict[str, int]] | None = None
     for separator in separators:
-        cells = _first_row(text, separator)
+        cells = _first_row(head, separator)
         columns = _columns(cells)
         score = len(columns) * 100 + len(cells) if _usable(columns) else -1000 + len(cells)
         if best is None or score > best[0]:
             best = score, separator, cells, columns
     assert best is not None  # noqa: S101  there is always a separator to try
     _, separator, cells, columns = best
+    if len(first) > csv.field_size_limit() and not cells:
+        raise KitError(
+            f"{path}: a cell of the first line has more than {csv.field_size_limit():,} characters; expected the names "
+            "of the columns, such as: name\n"
+            "It may not be a table. Write one person in each row, below a line that names the columns."
+        )
     if not any(cell.strip() for cell in cells):
         raise KitError(f"{path} is empty; expected a first line with the columns, such as: name")
     if not _usable(columns):
@@ -253,19 +281,3 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], columns: Mappin
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def neutral_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without control or direction characters.
-
-    Source: OWASP, "CSV Injection": a cell may not begin with = + - @ (nor their full-width forms), a tab or a line end.
-    """
-    if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r", "\n")):
-        text = "'" + text
-    return "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs") else "" if unicodedata.bidirectional(c) in _DIRECTIONS else c
-        for c in text
-    )
-
-
-_DIRECTIONS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
