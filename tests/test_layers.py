@@ -26,6 +26,7 @@ FLOORS = [
     "redpencil.scoring",
     "redpencil.agreement",
     "redpencil.cells",
+    "redpencil.tables",
     "redpencil.names",
     "redpencil.detectors",
     "redpencil.tone",

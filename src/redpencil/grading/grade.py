@@ -17,7 +17,8 @@ from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit
 from redpencil.exercise import Answers, Exercise, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
-from redpencil.grading.intake import Found, find_submissions
+from redpencil.grading.intake import Found, Intake, Read, find_submissions
+from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
 from redpencil.grading.points import WAITS, compact, joined_version, total
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import (
@@ -33,6 +34,7 @@ from redpencil.scoring import MarkingKey, brier_score, score_choice, score_likel
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.roster import Roster, Student
     from redpencil.grading.settling import Moved
 
 _NO_SETTINGS = ExerciseSettings()
@@ -277,7 +279,9 @@ class Summary:
     ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
     first ``LISTED_AT_MOST``, and ``moved`` the first as many whose grade moved though they handed in nothing new;
-    ``moved_in_all`` counts them.
+    ``moved_in_all`` counts them. ``read`` is what intake tells of files that are no submissions. With a roster,
+    ``waiting`` lists the first as many identities that nobody is known by, ``waiting_in_all`` counts them, and
+    ``missing`` has, by exercise, the students of whom there is nothing.
     """
 
     files: int = 0
@@ -289,6 +293,10 @@ class Summary:
     not_graded: list[tuple[str, str, str]] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     moved_in_all: int = 0
+    read: Read = field(default_factory=Read)
+    waiting: list[Waiting] = field(default_factory=list)
+    waiting_in_all: int = 0
+    missing: dict[str, list[Student]] = field(default_factory=dict)
 
     def add_moved(self, moved: Sequence[Moved]) -> None:
         """Count them, and list as many as there is room for."""
@@ -306,6 +314,8 @@ def grade_folder(
     keys: Path | None = None,
     only: str | None = None,
     course: Course | None = None,
+    intake: Intake | None = None,
+    roster: Roster | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> Summary:
     """Grade everything that was handed in, batch by batch, each batch written whole.
@@ -313,17 +323,22 @@ def grade_folder(
     ``keys``, ``only`` and ``course`` are as for `Graders`. What was graded before and has not changed is left as it is,
     so that a run that was cut off is finished by running it again. What another key graded is graded anew, also where
     its file is not there any more. ``progress`` is called with the number of files of each batch. Memory does not grow
-    with their number, but for eight bytes each.
+    with their number, but for some bytes each. ``intake`` says how names are read; with a ``roster``, what belongs to
+    nobody on it waits for a person's word.
 
     The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
-    summary = Summary()
+    intake = intake or Intake()
+    summary = Summary(read=intake.read)
     seen = array("q")
     exercises: set[str] = set()
     with working(_grade_files, _prepare, (keys, only, tuple(places), course)) as work:
-        graded = work(in_batches(find_submissions(places)))
+        graded = work(in_batches(find_submissions(places, intake)))
         gradebook = open_gradebook()
+        matcher = Matcher(roster) if roster is not None else None
         for rows in graded:
+            if matcher is not None:
+                matcher.apply(rows)
             done = gradebook.record(rows)
             seen.extend(done.ids)
             exercises.update(row["exercise"] for row in rows if row["key_version"])
@@ -340,6 +355,13 @@ def grade_folder(
             summary.add_moved(done.moved)
     # Of one place each file is seen once; places that lie in each other show some twice.
     _sum_up(gradebook, seen if len(places) == 1 else dict.fromkeys(seen), summary)
+    if roster is not None:
+        for one in waiting(gradebook):
+            summary.waiting_in_all += 1
+            if len(summary.waiting) < LISTED_AT_MOST:
+                summary.waiting.append(one)
+        for exercise in sorted(exercises):
+            summary.missing[exercise] = list(without_submission(gradebook, roster, exercise))
     gradebook.close()
     return summary
 
@@ -430,11 +452,15 @@ def grade_file(found: Found, graders: Graders, only: str | None = None) -> dict[
     except OSError as error:
         row.update(state=UNREADABLE, reason=f"The file cannot be read: {error.strerror}.", sha256="unread")
         return row
+    except NotGraded as error:
+        row.update(state=error.state, reason=error.reason, sha256=f"{error.state}: {found.size} bytes")
+        return row
     try:
         answers = read_submission(data, only)
         row.update(
             exercise=answers.exercise, student_name=found.name or answers.student_name, saved_at=answers.saved_at,
             student_id=_student(found, answers), exercise_version=answers.exercise_version,
+            handed_in_as=_identity(found, answers, row["sha256"]),
         )  # fmt: skip
         grader = graders.get(answers.exercise)
         row["key_version"] = grader.key_version
@@ -458,6 +484,15 @@ def _student(found: Found, answers: Answers) -> str:
     )
 
 
-def _identity(found: Found) -> str:
-    """Who handed it in, as it was found: by a learning platform's word, or by a folder's name."""
-    return f"{found.lms or 'folder'} {found.student_id} {found.name}".strip() if found.student_id else ""
+def _identity(found: Found, answers: Answers | None = None, sha256: str = "") -> str:
+    """Who handed it in, as it was found: by a learning management system, a folder, the answers, or the file's name.
+
+    A file that is called after its exercise, as every student's is, is known only by what it holds.
+    """
+    if found.student_id or found.lms:
+        return " ".join(filter(None, (found.lms or "folder", found.student_id, found.name)))
+    if answers is not None and (answers.student_id or answers.student_name):
+        return " ".join(filter(None, ("answers", answers.student_id, answers.student_name)))
+    if answers is not None and found.named_after(answers.exercise):
+        return f"file {found.stem} {sha256[:8]}"
+    return f"file {found.stem}"

@@ -189,7 +189,7 @@ class Gradebook:
         """Say whose an identity is, for what is there and for what will come; return how many rows it bears on.
 
         ``handed_in_as`` is the column of that name, whole. An earlier match of the same identity stays on record and
-        holds no more.
+        holds no more. With ``student_id`` ``""`` it is nobody's again, until it is graded the next time.
         """
         row = storable(
             {"handed_in_as": handed_in_as, "student_id": student_id, "student_name": student_name, "section": section}
@@ -201,8 +201,13 @@ class Gradebook:
             mine = select(*LIGHT).where(submissions.c.handed_in_as == row["handed_in_as"])
             found = connection.execute(mine).all()
             values = {name: value for name, value in row.items() if value and name != "handed_in_as"}
+            values.update(section=row["section"], matched_by=HAND)
+            why = "A person said whose it is."
+            if not student_id:
+                values = {"student_id": row["handed_in_as"][:200], "matched_by": NOBODY, "section": ""}
+                why = "A person took back whose it is."
             for before in found:
-                work.update(before, {**values, "matched_by": HAND}, "A person said whose it is.")
+                work.update(before, values, why)
                 told = {"at": at, "kind": MATCH, "item": "", "value": compact(student_id), "reason": reason, "by": by}
                 connection.execute(decisions.insert(), {"submission_id": before.id, **told})
             work.finish()
@@ -369,10 +374,10 @@ def _match_by_hand(connection: Connection, rows: Sequence[dict[str, Any]]) -> No
     query = select(matches).where(matches.c.handed_in_as.in_(sorted(named))).order_by(matches.c.id)
     known = {match.handed_in_as: match for match in connection.execute(query)} if named else {}
     for row in rows:
-        if match := known.get(row["handed_in_as"]):
+        if (match := known.get(row["handed_in_as"])) and match.student_id:
             row.update(
                 student_id=match.student_id, student_name=match.student_name or row["student_name"],
-                section=match.section or row["section"], matched_by=HAND,
+                section=match.section, matched_by=HAND,
             )  # fmt: skip
 
 
