@@ -219,6 +219,7 @@ def test_a_text_beside_a_submission_is_read_by_its_first_line(data, expected):
         (["submissions/" + path for path in CANVAS_CLASS], "canvas"),
         (["class/" + path for path in MOODLE_CLASS], "moodle"),
         ([*CANVAS_CLASS, "grades.csv"], "canvas"),
+        ([*MOODLE_CLASS, "Grades.csv", "feedback/a.html", "feedback/b.html"], "moodle"),
         ([*CANVAS_CLASS, "a/x.ipynb", "b/x.ipynb"], ""),
         (["amira/lovelaceada_101_9001_who.ipynb", "ben/b.ipynb"], ""),
         (["amira.ipynb", "ben.ipynb"], ""),
@@ -228,7 +229,7 @@ def test_a_text_beside_a_submission_is_read_by_its_first_line(data, expected):
         ([], ""),
     ],
 )
-def test_the_system_is_told_by_most_of_the_names(paths, expected):
+def test_the_system_is_told_by_all_of_the_names(paths, expected):
     assert learned(*paths).lms == expected
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -340,7 +341,9 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     roster = _roster(options, course)
     # A wrong place or a broken private key is said before a gradebook is made.
     Graders(options.keys, options.exercise, places, course).check_keys()
-    if next(find_submissions(places, Intake(course.file_names, systems)), None) is None:
+    found = find_submissions(places, intake)
+    first = next(found, None)
+    if first is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
     with _progress("grading", lambda: count_files(places, intake), quiet=options.json) as advance:
         summary = grade_folder(
@@ -351,6 +354,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
             course=course,
             intake=intake,
             roster=roster,
+            found=chain([first], found),
             progress=advance,
         )
     failed = sum(summary.states[state] for state in NOT_GRADED)

@@ -316,6 +316,7 @@ def grade_folder(
     course: Course | None = None,
     intake: Intake | None = None,
     roster: Roster | None = None,
+    found: Iterable[Found] | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> Summary:
     """Grade everything that was handed in, batch by batch, each batch written whole.
@@ -324,7 +325,7 @@ def grade_folder(
     so that a run that was cut off is finished by running it again. What another key graded is graded anew, also where
     its file is not there any more. ``progress`` is called with the number of files of each batch. Memory does not grow
     with their number, but for some bytes each. ``intake`` says how names are read; with a ``roster``, what belongs to
-    nobody on it waits for a person's word.
+    nobody on it waits for a person's word. ``found`` is what was found in the places, if somebody has begun to look.
 
     The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
@@ -333,7 +334,7 @@ def grade_folder(
     seen = array("q")
     exercises: set[str] = set()
     with working(_grade_files, _prepare, (keys, only, tuple(places), course)) as work:
-        graded = work(in_batches(find_submissions(places, intake)))
+        graded = work(in_batches(find_submissions(places, intake) if found is None else found))
         gradebook = open_gradebook()
         matcher = Matcher(roster) if roster is not None else None
         for rows in graded:

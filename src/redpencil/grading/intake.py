@@ -40,7 +40,8 @@ OTHERS_NAMED = 10
 SUFFIX_SHOWN = 20
 # What systems and the kit itself leave beside a submission; a student did not hand it in.
 _LITTER = re.compile(
-    r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.kept-\d+\.json$|.*\.tmp$", re.IGNORECASE
+    r"(?:^|/)(?:\.|(?:__MACOSX|Thumbs\.db|desktop\.ini|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp))(?:/|$))",
+    re.IGNORECASE,
 )
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
 _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
@@ -300,7 +301,7 @@ def _entries(folder: Path, shown: str) -> Iterator[os.DirEntry[str] | Found]:
     with scan:
         # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
         first = sorted(islice(scan, SORTED_AT_MOST), key=lambda entry: entry.name)
-        yield from (entry for entry in chain(first, scan) if not _LITTER.match(entry.name))
+        yield from (entry for entry in chain(first, scan) if not _LITTER.search(entry.name))
 
 
 def _joined(shown: str, entry: os.DirEntry[str] | Found) -> str:
@@ -373,17 +374,21 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
             if entry.is_unsafe or not _is_litter(entry.name):
                 yield f"{called}/{entry.name}", partial(found, entry)
 
-    yield from _of_download(walk, called, names, intake.read)
+    yield from _of_download(walk, called, names, intake.read, has_others=companions.has_others)
 
 
 class _Companions:
-    """The texts that Blackboard laid beside the submissions of a zip, found again by their names: 16 bytes for each."""
+    """The texts that Blackboard laid beside the submissions of a zip, found again by their names: 16 bytes for each.
+
+    ``has_others`` says whether there is anything in it that is no submission.
+    """
 
     def __init__(self, archive: Archive, names: Names) -> None:
         self._archive = archive
         self._names = names
         self._marks, self._records = array("q"), array("Q")
         self._order: list[int] = []
+        self.has_others = False
 
     def learn(self, entry: Entry) -> bool:
         """Take note of an entry; return whether it is to be graded."""
@@ -393,7 +398,9 @@ class _Companions:
         if is_companion(entry.name):
             self._marks.append(hash(entry.name))
             self._records.append(entry.record)
-        return not _is_other(entry.name)
+        is_other = _is_other(entry.name)
+        self.has_others |= is_other
+        return not is_other
 
     def settle(self) -> Callable[[str], bytes] | None:
         """What gives the text with a path; None if this is no download of Blackboard's."""
@@ -421,27 +428,22 @@ class _Companions:
 
 
 def _of_download(
-    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read
+    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read, has_others: bool = True
 ) -> Iterator[Found]:
     """What is to be graded of a download; of who handed in files of other types alone, one of them.
 
-    ``walk`` walks it, and is called twice; its paths are told from ``root`` on.
+    ``walk`` walks it, and is called twice if there may be other files; its paths are told from ``root`` on.
     """
     handed_in, others = Marks(), Marks()
-    has_others = False
-    for one in walk():
+    for one in walk() if has_others else ():
         if isinstance(one, Found):
             continue
         path = _under(one[0], root)
         if not _is_other(path):
             handed_in.add(names.whose(path))
-        else:
-            has_others = True
-            if not is_companion(path):
-                others.add(names.whose(path))
-    # Without other files nobody has to be told from anybody.
-    with_submission = handed_in.all() if has_others else frozenset()
-    with_other = others.all()
+        elif not is_companion(path):
+            others.add(names.whose(path))
+    with_submission, with_other = handed_in.all(), others.all()
     listed: set[int] = set()
     for one in walk():
         if isinstance(one, Found):
@@ -498,7 +500,7 @@ def _is_other(path: str) -> bool:
 
 
 def _is_litter(path: str) -> bool:
-    return any(_LITTER.match(part) for part in path.split("/"))
+    return _LITTER.search(path) is not None
 
 
 def _kind(path: str, told: Told | None = None) -> str:

@@ -99,15 +99,16 @@ class _Level:
             self.fitting[CANVAS] += 1
             if found["attachment"]:
                 self.attachments.add(found["attachment"])
-        if is_file and _CANVAS_ANONYMOUS.fullmatch(name):
+        # What a name cannot be without is looked for first: there may be very many.
+        if is_file and "anon_" in name and _CANVAS_ANONYMOUS.fullmatch(name):
             self.anonymous += 1
-        if found := _MOODLE.fullmatch(name):
+        if "_assignsubmission_" in name and (found := _MOODLE.fullmatch(name)):
             self.fitting[MOODLE] += 1
             if len(self.moodle_names) < 2:
                 self.moodle_names.add(found["name"])
             if found["id"] and len(self.moodle_ids) < 2:
                 self.moodle_ids.add(found["id"])
-        if is_file and (found := _BLACKBOARD.fullmatch(name)):
+        if is_file and "_attempt_" in name and (found := _BLACKBOARD.fullmatch(name)):
             self.fitting[BLACKBOARD] += 1
             head = found["head"]
             if len(self.heads) < 2:
@@ -117,10 +118,15 @@ class _Level:
                 self.companion = name
 
     def system(self, candidates: tuple[str, ...]) -> str:
-        """The system that more than half of the names fit; ``""`` if there is none."""
+        """The system that enough of the names fit; ``""`` if there is none.
+
+        Words as Moodle and Blackboard put into theirs are in no name by chance: a quarter is enough, for other things
+        may lie beside them. Numbers between underscores are in many; of Canvas' it has to be more than half.
+        """
         fitting = {**self.fitting, CANVAS: max(self.fitting[CANVAS], self.anonymous)}
         for lms in sorted(candidates, key=lambda lms: -fitting.get(lms, 0)):
-            if 2 * fitting.get(lms, 0) > self.files:
+            count = fitting.get(lms, 0)
+            if 2 * count > self.files if lms == CANVAS else count and 4 * count >= self.files:
                 # No two files of Canvas are one attachment; what only looks like its names is something else.
                 return "" if lms == CANVAS and self.attachments.twice() and not self.is_anonymous else lms
         return ""
@@ -263,6 +269,8 @@ class Names:
 
 def is_companion(path: str) -> bool:
     """Whether a file is called as the text that Blackboard lays beside a submission."""
+    if not path.endswith(".txt") or "_attempt_" not in path:
+        return False
     found = _BLACKBOARD.fullmatch(path.rpartition("/")[2])
     return found is not None and found["companion"] is not None
 
