@@ -69,7 +69,7 @@ def write_waiting(gradebook: Gradebook, stream: TextIO) -> int:
             at_most = f"{known.points_at_most:g}" if known else ""
             cells = [row.exercise, row.student_id, row.student_name, item, str(answers.get(item, "")), rubric]
             submission = row.sha256[:_OF_SUM]
-            writer.writerow([*map(neutral, cells), at_most, "", "", f"sha256:{submission}"])
+            writer.writerow([*map(neutral_cell, cells), at_most, "", "", f"sha256:{submission}"])
             rows += 1
     return rows
 
