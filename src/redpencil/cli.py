@@ -108,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_gradebook(feedback)
     feedback.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
 
+    report = command("report", _report, "write a report on the class for you, and a page without names to project")
+    report.add_argument("--output", type=Path, default=Path("report"), metavar="DIR", help="default: %(default)s")
+    _add_gradebook(report)
+    report.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
+    report.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
     export = command("export", _export, "write the gradebook as a table")
     export.add_argument("format", choices=["csv"], help="csv: a row for each student and exercise")
     export.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
@@ -290,8 +296,29 @@ def _write_feedback(url: str, output: Path, keys: Path | None, *, quiet: bool) -
     if not pages:
         raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
-    for page in sorted(output.glob("*-class.html")):
-        print(f"What the class marked, for you: {page}")
+
+
+def _report(options: Any) -> int:
+    from redpencil.grading.report import write_reports
+
+    gradebook = partial(_gradebook, options.gradebook, must_exist=True)
+    with _progress("report", lambda: gradebook().count(), quiet=options.json) as advance:
+        reports, elsewhere = write_reports(gradebook, options.output, keys=options.keys, progress=advance)
+    if not reports:
+        raise KitError(
+            f"The gradebook {options.gradebook} holds nothing to report. Grade first: redpencil grade FOLDER."
+        )
+    if options.json:
+        pages = {
+            one.exercise: {"report": str(one.report), "class": str(one.projected), **one.numbers} for one in reports
+        }
+        _print_json({"exercises": pages, "of_no_exercise": elsewhere})
+        return DONE
+    for one in reports:
+        print(f"{one.report}: for you, with names\n{one.projected}: to project, without")
+    if elsewhere:
+        print(f"{_count(elsewhere, 'submission')} of no exercise that is here: redpencil export csv lists them.")
+    return DONE
 
 
 def _export(options: Any) -> int:

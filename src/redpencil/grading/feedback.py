@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label, key_for_item
-from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
@@ -45,35 +44,17 @@ def write_feedback(
 ) -> int:
     """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
 
-    What the class did in each exercise lands in ``output/<exercise>-class.html``: counts over the text, no names.
-
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
     would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
-    classes: dict[str, ClassCounts] = {}
     with working(_write_pages, _prepare, (output, keys)) as work:
         gradebook = open_gradebook()
-        for pages, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
-            for exercise, counts in counted.items():
-                classes.setdefault(exercise, ClassCounts()).merge(counts)
+        for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             written += pages
             progress(pages)
         gradebook.close()
-    graders = Graders(keys)
-    for exercise, counts in classes.items():
-        if counts.readers:
-            write_class(_grader(graders, exercise), counts, output)
     return written
-
-
-def write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
-    """Write ``output/<exercise>-class.html``: what the counted readers marked and chose in the grader's exercise."""
-    own = Path(__file__).with_name("class_view.css").read_text(encoding="utf-8")
-    style = _style() + Markup(own)  # noqa: S704  our own file
-    context = ClassPage(grader.exercise, grader.key, counts).context()
-    html = _template("class_view.html").render(style=style, **context)
-    (output / f"{file_name(grader.exercise.id)}-class.html").write_bytes(html.encode())
 
 
 class _Desk:
@@ -85,7 +66,6 @@ class _Desk:
         self.template = _template("feedback.html")
         self.style = _style()
         self.pages: dict[str, _Pages] = {}
-        self.classes: dict[str, ClassCounts] = {}
         self.made: set[Path] = set()
 
     def write(self, row: Row) -> None:
@@ -101,10 +81,8 @@ class _Desk:
             pages.check_version(row)
             answers, details, parts = (json.loads(row[name]) for name in ("answers", "details", "parts"))
             title, grade = pages.exercise.title, pages.of(answers, details, parts)
-            self._class(row).add(answers, details, pages.choices)
         else:
             title, grade = self._title(row["exercise"]), None
-            self._class(row).left_out[row["state"]] += 1
         who = row["student_name"] or row["student_id"]
         html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
         (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
@@ -116,9 +94,6 @@ class _Desk:
         except (NotGraded, KitError):
             # Its id is all that is known of it here, and no reason to stop the pages of the others.
             return exercise
-
-    def _class(self, row: Row) -> ClassCounts:
-        return self.classes.setdefault(row["exercise"] or "", ClassCounts())
 
 
 # Each process that writes pages has its own.
@@ -134,11 +109,10 @@ def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
 
 
-def _write_pages(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
+def _write_pages(rows: Sequence[Row]) -> int:
     for row in rows:
         _desk.write(row)
-    counted, _desk.classes = _desk.classes, {}
-    return len(rows), counted
+    return len(rows)
 
 
 def file_name(student_id: str) -> str:
@@ -494,7 +468,5 @@ def _template(name: str) -> jinja2.Template:
     )
     # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
     environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
-    # With a true minus, and without a minus before nothing.
-    environment.filters["signed"] = lambda value: f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{share:.0%}"
     return environment.from_string(Path(__file__).with_name(name).read_text(encoding="utf-8"))

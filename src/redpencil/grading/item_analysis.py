@@ -84,6 +84,8 @@ class ItemSums:
 
     def _covariance(self, a: int, b: int) -> float:
         """Over all students, the mean product of the distances from the means."""
+        if not self.students:
+            raise ValueError("a correlation is undefined: nobody was counted")
         high, low = max(a, b), min(a, b)
         n = self.students
         covariance = self.products[high * (high + 1) // 2 + low] / n - self.sums[a] / n * (self.sums[b] / n)
@@ -183,9 +185,6 @@ class ItemSums:
             for item, high, low in zip(self.items, upper.earned, lower.earned, strict=True)
             if self.at_most[item]
         }
-
-    def __bool__(self) -> bool:
-        return self.students > 0
 
 
 @dataclass
