@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from redpencil.pages.site import build, server
 
 if TYPE_CHECKING:
+    from gradebooks import Database
     from student_notebook import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,7 @@ CHROMIUM_ARGUMENTS = [
 
 sys.path.insert(0, str(Path(__file__).parent))
 from set_up_chromium import find_chromium  # noqa: E402  a script beside this file, which make runs before any test
+from set_up_postgresql import NoPostgresqlError, Server, find_postgresql, missing  # noqa: E402  likewise
 
 
 @pytest.fixture
@@ -92,3 +94,44 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this run's own. Without its programs a test fails: it is never passed over."""
+    programs = find_postgresql()
+    if programs is None:
+        raise NoPostgresqlError(missing())
+    with Server(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """An empty database that commands take for the gradebook unless told otherwise; every test runs on each."""
+    from gradebooks import Database
+
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'gradebook.sqlite'}"
+        monkeypatch.setattr("redpencil.cli.DEFAULT_GRADEBOOK", address)
+        yield Database(address)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    address = server.new_database()
+    monkeypatch.setattr("redpencil.cli.DEFAULT_GRADEBOOK", address)
+    yield Database(address)
+    server.drop(address)
+
+
+@pytest.fixture
+def another_database(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A second one of the same kind, to hold against the first."""
+    from gradebooks import Database
+
+    if database.address.startswith("sqlite"):
+        yield Database(f"sqlite:///{tmp_path / 'another.sqlite'}")
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    address = server.new_database()
+    yield Database(address)
+    server.drop(address)

@@ -39,6 +39,11 @@ class Found:
     size: int
     state: str = ""
     reason: str = ""
+    name: str = ""
+    late: bool = False
+    attempt: int = 0
+    handed_in_at: str = ""
+    lms: str = ""
 
     def read(self) -> tuple[bytes, str]:
         """The file's bytes and their sha256 in hex. Reads one byte more than is allowed at most, whatever the size."""
