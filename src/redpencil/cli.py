@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     release = command("release", _release, "write the student notebooks of exercises, with no key inside")
     release.add_argument("exercises", nargs="+", metavar="EXERCISE", help="an exercise's id, such as who-says-so")
     release.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write them into")
+    release.add_argument(
+        "--nbgrader", action="store_true", help="write assignments into the nbgrader course DIR, keys beside its source"
+    )
+    release.add_argument("--keys", type=Path, metavar="DIR", help="with --nbgrader: private keys, as for grade")
 
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
@@ -187,9 +191,16 @@ def _serve(options: Any) -> int:
 
 
 def _release(options: Any) -> int:
-    from redpencil.grading.release import release
+    from redpencil.grading.release import release, release_for_nbgrader
 
+    if options.keys and not options.nbgrader:
+        raise KitError("What students get has no key inside, so --keys has no use. Leave it out, or add --nbgrader.")
     for exercise in options.exercises:
+        if options.nbgrader:
+            for path in release_for_nbgrader(exercise, options.output, options.keys):
+                print(path)
+            print(f"Next, in {options.output}: nbgrader generate_assignment {exercise}")
+            continue
         for path in release(exercise, options.output):
             print(path)
     return DONE

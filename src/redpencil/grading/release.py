@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError
-from redpencil.exercise import Exercise, load_exercise
+from redpencil.exercise import Exercise, load_exercise, load_key
 from redpencil.grading.submissions import BYTES_AT_MOST, EMPTY, NotGraded, read_submission
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -28,6 +28,29 @@ def release(exercise_id: str, output: Path) -> list[Path]:
     notebook_path.write_text(_as_text(notebook), encoding="utf-8", newline="\n")
     exercise_path.write_text(_as_text(exercise.to_json()), encoding="utf-8", newline="\n")
     return [notebook_path, exercise_path]
+
+
+def release_for_nbgrader(exercise_id: str, course: Path, keys: Path | None = None) -> list[Path]:
+    """Write an exercise as an assignment into an nbgrader course, and its key where nbgrader hands nothing out.
+
+    The paths are in the order of `nbgrader_course`: the notebook, the exercise for students, and the two files of the
+    folder of keys. ``keys`` is a folder of private keys. Raises KitError as `release`, and if the key is missing or
+    broken.
+    """
+    # Whoever hands out to students alone needs no grader.
+    from redpencil.grading.nbgrader_course import SOURCE, assignment, write_key
+
+    exercise = load_exercise(exercise_id)
+    key = load_key(exercise, keys)
+    folder = course / SOURCE / exercise.id
+    notebook_path = folder / f"{exercise.id}.ipynb"
+    exercise_path = folder / f"{exercise.id}.exercise.json"
+    notebook = assignment(_notebook(exercise), exercise)
+    _refuse_to_overwrite(notebook_path, exercise)
+    folder.mkdir(parents=True, exist_ok=True)
+    notebook_path.write_text(_as_text(notebook), encoding="utf-8", newline="\n")
+    exercise_path.write_text(_as_text(exercise.to_json()), encoding="utf-8", newline="\n")
+    return [notebook_path, exercise_path, *write_key(exercise, key, course)]
 
 
 def _notebook(exercise: Exercise) -> dict[str, Any]:

@@ -277,8 +277,8 @@ def _spreads(tally: Tally) -> list[dict[str, Any]]:
         wide = at_most / len(counts)
         who = "1 student" if found["n"] == 1 else f"{found['n']} students"
         described = (
-            f"{who}. The lowest has {found['lowest']:.1f}, the highest {found['highest']:.1f} of {at_most:g} points; half "
-            f"have {found['median']:.1f} or more. The table below has the numbers."
+            f"{who}. The lowest has {found['lowest']:.1f}, the highest {found['highest']:.1f} of {at_most:g} points; "
+            f"half have {found['median']:.1f} or more. The table below has the numbers."
         )
         quartiles = [found["quartile_1"], found["median"], found["quartile_3"]]
         shown.append(
