@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from redpencil.document import KitError
 from redpencil.grading import DEFAULT_GRADEBOOK
 
 if TYPE_CHECKING:
+    from redpencil.grading.grade import Summary
     from redpencil.grading.gradebook import Gradebook
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
@@ -92,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
-        "submissions", nargs="+", type=Path, metavar="SUBMISSIONS",
+        "submissions", nargs="*", type=Path, metavar="SUBMISSIONS",
         help="folders (in them, a folder for each student) or files",
     )  # fmt: skip
     _add_gradebook(grade)
@@ -101,6 +103,19 @@ def _parser() -> argparse.ArgumentParser:
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
+    grade.add_argument(
+        "--course", type=Path, default=Path(), metavar="DIR",
+        help="the folder of course.toml, with due dates, late penalties and dropped items; default: the current one",
+    )  # fmt: skip
+    grade.add_argument(
+        "--free-text", type=Path, metavar="FILE.csv",
+        help="take a person's points and comments for free text out of this sheet into the gradebook",
+    )  # fmt: skip
+    grade.add_argument(
+        "--free-text-out", type=Path, metavar="FILE.csv",
+        help="write the free texts that wait into a sheet, to be filled in for --free-text",
+    )  # fmt: skip
+    grade.add_argument("--by", default="", metavar="NAME", help="who decided, to be kept with what --free-text brings")
     grade.add_argument(
         "--feedback", type=Path, metavar="DIR", help="then write the feedback pages, as redpencil feedback"
     )
@@ -207,12 +222,42 @@ def _release(options: Any) -> int:
 
 
 def _grade(options: Any) -> int:
+    if not options.submissions and not options.free_text and not options.free_text_out:
+        raise KitError("There is nothing to do. Name the submissions' folder, or a sheet with --free-text FILE.csv.")
+    done: dict[str, Any] = {}
+    failed = 0
+    # What these say of themselves would stand in the way of the one object that --json promises.
+    with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():
+        if options.submissions:
+            done, failed = _grade_submissions(options)
+        if options.free_text:
+            done["free_text"] = _take_free_text(options)
+        if options.free_text_out:
+            done["free_text_out"] = _write_waiting(options.gradebook, options.free_text_out)
+        if options.feedback:
+            _write_feedback(options.gradebook, options.feedback, options.keys, quiet=options.json)
+        if options.csv:
+            _write_csv(options.gradebook, options.csv)
+    done["gradebook"] = options.gradebook
+    if options.json:
+        _print_json(done)
+    else:
+        wrote = options.feedback or options.csv or options.free_text_out
+        next_step = "" if wrote else " Next: redpencil feedback, or redpencil export csv"
+        print(f"\nGradebook: {options.gradebook}.{next_step}")
+    return SOME_NOT_GRADED if failed else DONE
+
+
+def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
+    """Grade, say what came of it, and return it for ``--json``, with how many submissions were not graded."""
+    from redpencil.grading.course import load_course
     from redpencil.grading.grade import NOT_GRADED, Graders, grade_folder
     from redpencil.grading.intake import find_submissions
 
     places = options.submissions
+    course = load_course(options.course)
     # A wrong place or a broken private key is said before a gradebook is made.
-    Graders(options.keys, options.exercise, places).check_keys()
+    Graders(options.keys, options.exercise, places, course).check_keys()
     if next(find_submissions(places), None) is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
     with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
@@ -221,33 +266,31 @@ def _grade(options: Any) -> int:
             partial(_gradebook, options.gradebook),
             keys=options.keys,
             only=options.exercise,
+            course=course,
             progress=advance,
         )
-    # What these say of themselves would stand in the way of the one object that --json promises.
-    with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():
-        if options.feedback:
-            _write_feedback(options.gradebook, options.feedback, options.keys, quiet=options.json)
-        if options.csv:
-            _write_csv(options.gradebook, options.csv)
     failed = sum(summary.states[state] for state in NOT_GRADED)
-    if options.json:
-        _print_json(
-            {
-                "files": summary.files,
-                "new_or_changed": summary.written,
-                "regraded": summary.regraded,
-                "states": dict(summary.states),
-                "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
-                "not_graded_in_all": failed,
-                "spotting": _spotting(summary.spotting),
-                "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
-                "gradebook": options.gradebook,
-            }
-        )
-        return SOME_NOT_GRADED if failed else DONE
+    _say_graded(summary, failed)
+    return {
+        "files": summary.files,
+        "new_or_changed": summary.written,
+        "regraded": summary.regraded,
+        "states": dict(summary.states),
+        "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
+        "not_graded_in_all": failed,
+        "moved": [asdict(one) for one in summary.moved],
+        "moved_in_all": summary.moved_in_all,
+        "spotting": _spotting(summary.spotting),
+        "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
+    }, failed
+
+
+def _say_graded(summary: Summary, failed: int) -> None:
+    from redpencil.grading.grade import NOT_GRADED
+
     print(f"{_count(summary.files, 'file')}, {summary.written:,} new or changed")
     if summary.regraded:
-        print(f"regraded elsewhere in the gradebook, because the key or the exercise changed: {summary.regraded:,}")
+        print(f"regraded elsewhere in the gradebook, because the key or a setting changed: {summary.regraded:,}")
     for state, n in sorted(summary.states.items(), key=lambda row: (row[0] in NOT_GRADED, row[0])):
         print(f"  {n:>7,}  {state}")
     for group, d in _spotting(summary.spotting).items():
@@ -262,15 +305,59 @@ def _grade(options: Any) -> int:
             f"likelihoods, the whole class, {group}: Brier score {score:.3f} over {_count(n, 'answer')} "
             "(0 is perfect; always “as likely as not” gives 0.250)"
         )
+    if summary.moved:
+        print(f"\n{_count(summary.moved_in_all, 'grade')} moved:")
+        for one in summary.moved[:SHOWN_AT_MOST]:
+            was, now = _grade_in_words(one.state_before, one.points_before), _grade_in_words(one.state, one.points)
+            print(f"  {_printable(one.student_id)}, {one.exercise}: {was} -> {now}. {_printable(one.reason)}")
+        if summary.moved_in_all > SHOWN_AT_MOST:
+            print(f"  … and {summary.moved_in_all - SHOWN_AT_MOST:,} more; --json lists up to {len(summary.moved):,}")
     if failed:
         print("\nnot graded:")
         for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
             print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
         if failed > SHOWN_AT_MOST:
             print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
-    next_step = "" if options.feedback or options.csv else " Next: redpencil feedback, or redpencil export csv"
-    print(f"\nGradebook: {options.gradebook}.{next_step}")
-    return SOME_NOT_GRADED if failed else DONE
+
+
+def _grade_in_words(state: str, points: float | None) -> str:
+    return state if points is None else f"{points:.2f}"
+
+
+def _take_free_text(options: Any) -> dict[str, Any]:
+    from redpencil.grading.manual import read_decisions
+
+    gradebook = _gradebook(options.gradebook, must_exist=True)
+    read = read_decisions(options.free_text, gradebook, by=options.by)
+    gradebook.close()
+    decided = read.decided
+    print(
+        f"{options.free_text}: {_count(decided.decisions, 'decision')} on {_count(decided.submissions, 'submission')}; "
+        f"{decided.still_waiting:,} still wait; {_count(read.empty_rows, 'row')} left empty"
+    )
+    if decided.on_earlier_attempts:
+        print(
+            f"  {decided.on_earlier_attempts:,} handed in again since: the points stay with the earlier attempt, "
+            "and the later one waits. Read it too: redpencil grade --free-text-out FILE.csv"
+        )
+    if read.is_guessed:
+        print("  The file is not UTF-8, and was read as Windows-1252. If letters look wrong, save it as “CSV UTF-8”.")
+    return {**asdict(decided), "empty_rows": read.empty_rows}
+
+
+def _write_waiting(url: str, output: Path) -> int:
+    from redpencil.grading.manual import write_waiting
+
+    gradebook = _gradebook(url, must_exist=True)
+    # Spreadsheet programs know UTF-8 by its mark.
+    with output.open("w", encoding="utf-8-sig", newline="") as stream:
+        rows = write_waiting(gradebook, stream)
+    gradebook.close()
+    print(
+        f"{_count(rows, 'free text')} in {output}. Next: fill in points and comments, "
+        f"then redpencil grade --free-text {output}"
+    )
+    return rows
 
 
 def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
@@ -280,8 +367,6 @@ def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
 
 
 def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
-    from dataclasses import asdict
-
     from redpencil.scoring import discernment
 
     measured = {}

@@ -32,7 +32,8 @@ from redpencil.grading.submissions import (
 from redpencil.scoring import MarkingKey, brier_score, score_choice, score_likelihood, score_marks
 
 if TYPE_CHECKING:
-    from redpencil.grading.gradebook import Gradebook, Moved
+    from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.settling import Moved
 
 _NO_SETTINGS = ExerciseSettings()
 

@@ -7,63 +7,43 @@ import json
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, create_engine, event, func, make_url, select, tuple_
+from sqlalchemy import Connection, Row, Select, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from redpencil.document import KitError
 from redpencil.grading import DEFAULT_GRADEBOOK, schema
-from redpencil.grading.decisions import MATCH
-from redpencil.grading.points import WAITS, compact, split_version, total
-from redpencil.grading.schema import changes, decisions, matches, storable, submissions
-from redpencil.grading.submissions import DUPLICATE, EMPTY, GRADED, NEEDS_MANUAL
+from redpencil.grading.decisions import MATCH, Decision, folded, targets
+from redpencil.grading.points import compact
+from redpencil.grading.schema import decisions, matches, storable, submissions
+from redpencil.grading.settling import (
+    CHUNK,
+    COUNTING,
+    HAND,
+    KEY_CHANGED,
+    LIGHT,
+    NOBODY,
+    TIME_KNOWN,
+    Moved,
+    Work,
+    chunks,
+    now,
+    put_together,
+    why_regraded,
+    with_manual,
+)
+from redpencil.grading.submissions import EMPTY, GRADED, NEEDS_MANUAL
 
-# States of a submission that may stand for its student.
-COUNTING = (GRADED, NEEDS_MANUAL)
-# What a row is matched by that counts for nobody until a person says whose it is, and what by a person's word.
-NOBODY, HAND = "nobody", "hand"
 # The order in which one of a student's submissions stands for the student.
 _RANK = {GRADED: 0, NEEDS_MANUAL: 0, EMPTY: 1}
-# Rows in one question to the database.
-CHUNK = 250
-# What a change is told of: the grade, whose it is, and whether the row still stands for its file.
-_TOLD = ("state", "points", "key_version", "is_current", "student_id", "matched_by", "manual")
 # What a row says of who handed in, and when: it may become known later than the grade.
 _IDENTITY = ("student_id", "student_name", "handed_in_as", "late", "attempt", "handed_in_at", "matched_by", "section")
 
-KEY_CHANGED = "The key or the exercise changed."
-SETTINGS_CHANGED = "The course’s settings changed."
-BOTH_CHANGED = "The key or the exercise changed, and so did the course’s settings."
-TIME_KNOWN = "It is now known when it was handed in."
-# Reasons for which a grade moves though the student did nothing.
-REGRADED = (KEY_CHANGED, SETTINGS_CHANGED, BOTH_CHANGED, TIME_KNOWN)
-# All columns but those that hold much.
-_LIGHT = [column for column in submissions.columns if column.name not in ("parts", "answers", "details")]
-# What tells that a row is not settled yet.
-_SETTLED = ("state", "points", "reason", "manual")
 # Any number that is no other program's on the same server; it stands for the pen.
 _PEN = 7_217_163_521
-
-Student = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A submission whose grade moved though the student did nothing: from what to what, and why."""
-
-    exercise: str
-    student_id: str
-    student_name: str
-    path: str
-    state_before: str
-    points_before: float | None
-    state: str
-    points: float | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +53,19 @@ class Written:
     ids: list[int]
     written: int
     moved: list[Moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a person's decisions: how many were new, and on how many submissions.
+
+    Of these, how many still wait, and how many are earlier attempts, so that what was decided bears on no grade.
+    """
+
+    decisions: int
+    submissions: int
+    still_waiting: int
+    on_earlier_attempts: int
 
 
 class Gradebook:
@@ -147,9 +140,9 @@ class Gradebook:
             _match_by_hand(connection, here)
             paths = [row["path"] for row in here]
             there: dict[str, dict[str, Row[Any]]] = {}
-            for found in connection.execute(select(*_LIGHT).where(submissions.c.path.in_(paths))):
+            for found in connection.execute(select(*LIGHT).where(submissions.c.path.in_(paths))):
                 there.setdefault(found.path, {})[found.sha256] = found
-            work = _Work(connection)
+            work = Work(connection)
             for row in here:
                 before = there.get(row["path"], {}).get(row["sha256"])
                 for sha256, other in there.get(row["path"], {}).items():
@@ -166,7 +159,7 @@ class Gradebook:
                     if known:
                         work.update(before, known, "More is known of who handed it in.")
                 else:
-                    work.update(before, {**_with_manual(row, before.manual), "is_current": True}, why)
+                    work.update(before, {**with_manual(row, before.manual), "is_current": True}, why)
             written = work.finish()
             query = select(submissions.c.id).where(submissions.c.path.in_(paths), submissions.c.is_current)
             return Written(list(connection.scalars(query)), written, work.moved)
@@ -175,12 +168,12 @@ class Gradebook:
         """Write rows anew that another key graded, each with what is to be written; what a person decided stays."""
         new = {row.id: values for row, values in rows}
         with self._told(), self._writing() as connection:
-            work = _Work(connection)
+            work = Work(connection)
             # Read again under the pen: somebody may have decided on one since.
-            for before in connection.execute(select(*_LIGHT).where(submissions.c.id.in_(list(new)))):
+            for before in connection.execute(select(*LIGHT).where(submissions.c.id.in_(list(new)))):
                 values = new[before.id]
-                why = _why_regraded(before.key_version, values["key_version"])
-                work.update(before, _with_manual(values, before.manual), why)
+                why = why_regraded(before.key_version, values["key_version"])
+                work.update(before, with_manual(values, before.manual), why)
             return Written(list(new), work.finish(), work.moved)
 
     def match(
@@ -201,11 +194,11 @@ class Gradebook:
         row = storable(
             {"handed_in_as": handed_in_as, "student_id": student_id, "student_name": student_name, "section": section}
         )
-        at = _now()
+        at = now()
         with self._told(), self._writing() as connection:
             connection.execute(matches.insert(), {**row, "at": at, "reason": reason, "by": by})
-            work = _Work(connection)
-            mine = select(*_LIGHT).where(submissions.c.handed_in_as == row["handed_in_as"])
+            work = Work(connection)
+            mine = select(*LIGHT).where(submissions.c.handed_in_as == row["handed_in_as"])
             found = connection.execute(mine).all()
             values = {name: value for name, value in row.items() if value and name != "handed_in_as"}
             for before in found:
@@ -214,6 +207,65 @@ class Gradebook:
                 connection.execute(decisions.insert(), {"submission_id": before.id, **told})
             work.finish()
             return len(found)
+
+    def problems(self, wanted: Sequence[Decision]) -> dict[int, str]:
+        """What stands against decisions, by their places in the sequence; nothing is written."""
+        with self._told(), self.engine.connect() as connection:
+            found = targets(connection, wanted)
+        return {n: target for n, target in enumerate(found) if isinstance(target, str)}
+
+    def decide(self, wanted: Sequence[Decision], *, by: str = "") -> Decided:
+        """Write down what a person decided, each with its time, and let it bear on the grades: all of it, or nothing.
+
+        What says what already holds is passed over. Raises KitError if something stands against one of them.
+        """
+        at = now()
+        with self._told(), self._writing() as connection:
+            work = Work(connection)
+            told: list[dict[str, Any]] = []
+            earlier = 0
+            of_row: dict[int, tuple[Row[Any], list[dict[str, Any]]]] = {}
+            for one, target in zip(wanted, targets(connection, wanted), strict=True):
+                if isinstance(target, str):
+                    raise KitError(f"Nothing was written: {target}.")
+                row = {
+                    "submission_id": target.id, "at": at, "kind": one.kind, "item": one.item,
+                    "value": compact(one.value), "reason": one.reason, "by": by[:200],
+                }  # fmt: skip
+                _, mine = of_row.setdefault(target.id, (target, []))
+                before = folded(mine, json.loads(target.manual))
+                if folded([row], before) != before:
+                    mine.append(row)
+            for target, mine in of_row.values():
+                if mine:
+                    told += mine
+                    manual = compact(folded(mine, json.loads(target.manual)))
+                    # An earlier attempt keeps what was decided on it, and counts no more for that.
+                    come_to = put_together(dict(target._mapping), manual) if target.state in COUNTING else {}
+                    work.update(target, {**come_to, "manual": manual}, f"A person decided{f' ({by})' if by else ''}.")
+                    earlier += target.state not in COUNTING
+            if told:
+                connection.execute(decisions.insert(), told)
+            work.finish()
+            ids = [target.id for target, mine in of_row.values() if mine]
+            waiting = 0
+            for chunk in chunks(ids):
+                query = select(func.count()).where(submissions.c.id.in_(chunk), submissions.c.state == NEEDS_MANUAL)
+                waiting += connection.scalar(query) or 0
+            return Decided(len(told), len(ids), waiting, earlier)
+
+    def waiting(self) -> Iterator[Row[Any]]:
+        """What waits for a person's points, by exercise and student, one at a time."""
+        query = select(submissions).where(submissions.c.is_current, submissions.c.state == NEEDS_MANUAL)
+        query = query.where(submissions.c.matched_by != NOBODY)
+        with self._streaming(query.order_by(submissions.c.exercise, submissions.c.student_id)) as rows:
+            yield from rows
+
+    def of_exercise(self, exercise: str) -> Iterator[str]:
+        """The ids of the students who handed in an exercise, in order."""
+        query = select(submissions.c.student_id).where(submissions.c.exercise == exercise, submissions.c.is_current)
+        with self._streaming(query.distinct().order_by(submissions.c.student_id)) as rows:
+            yield from (row.student_id for row in rows)
 
     def of_nobody(self) -> Iterator[Row[Any]]:
         """Current rows that count for nobody until a person says whose they are, by identity, one at a time."""
@@ -311,156 +363,6 @@ class Gradebook:
             ) from None
 
 
-class _Work:
-    """What one transaction changes: rows, then who of each student's submissions counts, then the changes in words."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.inserted: list[dict[str, Any]] = []
-        self.updated: dict[int, dict[str, Any]] = {}
-        self.before: dict[int, Row[Any]] = {}
-        self.reasons: dict[int, str] = {}
-        self.students: set[Student] = set()
-        self.moved: list[Moved] = []
-
-    def insert(self, row: dict[str, Any]) -> None:
-        self.inserted.append(row)
-        self.students.add((row["exercise"], row["student_id"]))
-
-    def update(self, before: Row[Any], values: Mapping[str, Any], reason: str) -> None:
-        self.before.setdefault(before.id, before)
-        self.reasons.setdefault(before.id, reason)
-        self.updated.setdefault(before.id, {}).update(values)
-        self.students.add((before.exercise, before.student_id))
-        if "exercise" in values or "student_id" in values:
-            now = (values.get("exercise", before.exercise), values.get("student_id", before.student_id))
-            self.students.add(now)
-
-    def finish(self) -> int:
-        """Write everything, and return how many rows were inserted or changed."""
-        if self.inserted:
-            self.connection.execute(submissions.insert(), self.inserted)
-        self._write_updates()
-        self._settle()
-        self._write_updates()
-        changed = []
-        for chunk in _chunks(list(self.before)):
-            query = select(*_LIGHT).where(submissions.c.id.in_(chunk))
-            for row in self.connection.execute(query):
-                old, reason = self.before[row.id], self.reasons[row.id]
-                was, now = ({name: getattr(one, name) for name in _TOLD} for one in (old, row))
-                if was != now:
-                    change = {"before": compact(was), "after": compact(now), "reason": reason}
-                    changed.append({"submission_id": row.id, "at": _now(), **change})
-                if (old.state, old.points) != (row.state, row.points) and reason in REGRADED:
-                    self.moved.append(_moved(old, row, reason))
-        if changed:
-            self.connection.execute(changes.insert(), changed)
-        return len(self.inserted) + len(changed)
-
-    def _write_updates(self) -> None:
-        for id, values in self.updated.items():
-            self.connection.execute(submissions.update().where(submissions.c.id == id).values(values))
-        self.updated.clear()
-
-    def _settle(self) -> None:
-        """Let the last of each touched student's gradable submissions count, and make the others duplicates."""
-        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
-        by_student: dict[tuple[str, str, bool], list[Row[Any]]] = {}
-        for chunk in _chunks(sorted(self.students)):
-            query = select(*_LIGHT).where(columns.in_(chunk), submissions.c.is_current, submissions.c.parts != "{}")
-            for row in self.connection.execute(query):
-                # What is nobody's yet competes with nothing of a student's, but with others of the same identity.
-                is_nobodys = row.matched_by == NOBODY
-                who = row.handed_in_as if is_nobodys else row.student_id
-                by_student.setdefault((row.exercise, who, is_nobodys), []).append(row)
-        for rows in by_student.values():
-            counts = _last(rows)
-            for row in rows:
-                if row is not counts:
-                    self._settle_row(row, _as_duplicate(counts.path), f"A later one counts: {counts.path}.")
-            self._settle_row(counts, self._as_counted(counts, rows), "It counts.")
-
-    def _settle_row(self, row: Row[Any], settled: Mapping[str, Any], why: str) -> None:
-        if any(getattr(row, name) != value for name, value in settled.items() if name in _SETTLED):
-            self.update(row, settled, why)
-
-    def _as_counted(self, row: Row[Any], rows: Sequence[Row[Any]]) -> dict[str, Any]:
-        """What is to be written of the row that counts among a student's ``rows``; little, if it did before."""
-        decided = [other for other in rows if other is not row and other.manual != "{}"]
-        manual = row.manual
-        if manual == "{}" and decided:
-            # The same file at another place, as when a zip was fetched again: what was decided on it holds for it here.
-            same = [other for other in decided if other.sha256 == row.sha256]
-            if same:
-                donor = _last(same)
-                manual = donor.manual
-                self._copy_decisions(donor.id, row.id)
-        earlier = f"What was decided on an earlier attempt stays with it: {_last(decided).path}." if decided else ""
-        note = earlier if manual == "{}" else ""
-        if row.state != DUPLICATE and manual == row.manual:
-            base = WAITS if row.state == NEEDS_MANUAL else ""
-            return {"reason": f"{base} {note}".strip()}
-        columns = (submissions.c.parts, submissions.c.details, submissions.c.points_at_most)
-        found = self.connection.execute(select(*columns).where(submissions.c.id == row.id)).one()
-        come_to = total(json.loads(found.parts), json.loads(found.details), found.points_at_most, json.loads(manual))
-        return {
-            "manual": manual,
-            "state": come_to.state,
-            "points": come_to.points,
-            "parts": compact(come_to.parts),
-            "details": compact(come_to.details),
-            "reason": f"{come_to.reason} {note}".strip(),
-        }
-
-    def _copy_decisions(self, donor: int, to: int) -> None:
-        names = ("at", "kind", "item", "value", "reason", "by")
-        mine = select(*(decisions.c[name] for name in names)).where(decisions.c.submission_id == donor)
-        rows = self.connection.execute(mine.order_by(decisions.c.id)).mappings().all()
-        self.connection.execute(decisions.insert(), [{**row, "submission_id": to} for row in rows])
-
-
-def _moved(old: Row[Any], row: Row[Any], reason: str) -> Moved:
-    who = (row.exercise, row.student_id, row.student_name, row.path)
-    return Moved(*who, old.state, old.points, row.state, row.points, reason)
-
-
-def _as_duplicate(path: str) -> dict[str, Any]:
-    return {"state": DUPLICATE, "points": None, "reason": f"Another one of this student counts: {path}."}
-
-
-def _last(rows: Sequence[Row[Any]]) -> Row[Any]:
-    """The last of a student's submissions: by number of the attempt if all have one, else by the time.
-
-    The time is that at which it was handed in; else that at which it was saved, which is only the student's word.
-    """
-    if len(rows) == 1:
-        return rows[0]
-    numbered = all(row.attempt > 0 for row in rows)
-
-    def place(row: Row[Any]) -> tuple[Any, ...]:
-        by_time = (_moment(row.handed_in_at or row.saved_at), row.attempt, _moment(row.saved_at), row.path)
-        return (row.attempt, *by_time) if numbered else by_time
-
-    return max(rows, key=place)
-
-
-def _with_manual(values: Mapping[str, Any], manual: str) -> Mapping[str, Any]:
-    """A graded row's columns, put together with what a person decided on it."""
-    if manual == "{}" or values["parts"] == "{}":
-        return values
-    parts, details = json.loads(values["parts"]), json.loads(values["details"])
-    come_to = total(parts, details, values["points_at_most"], json.loads(manual))
-    return {
-        **values,
-        "state": come_to.state,
-        "points": come_to.points,
-        "parts": compact(come_to.parts),
-        "details": compact(come_to.details),
-        "reason": come_to.reason,
-    }
-
-
 def _match_by_hand(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Give the rows to whom a person said that their identities belong."""
     named = {row["handed_in_as"] for row in rows} - {""}
@@ -479,34 +381,10 @@ def _why_anew(row: Mapping[str, Any], before: Row[Any]) -> str:
     if row["exercise"] != before.exercise:
         return KEY_CHANGED
     if row["key_version"] != before.key_version:
-        return _why_regraded(before.key_version, row["key_version"])
+        return why_regraded(before.key_version, row["key_version"])
     if row["key_version"] and (row["late"], row["handed_in_at"]) != (before.late, before.handed_in_at):
         return TIME_KNOWN
     return ""
-
-
-def _why_regraded(before: str, now: str) -> str:
-    (key, settings), (new_key, new_settings) = split_version(before), split_version(now)
-    if key != new_key and settings != new_settings:
-        return BOTH_CHANGED
-    return KEY_CHANGED if key != new_key else SETTINGS_CHANGED
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _moment(saved_at: str) -> float:
-    """Seconds since 1970 of an ISO time, in UTC unless it says otherwise; what is no time comes before all others."""
-    try:
-        moment = datetime.fromisoformat(saved_at)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return float("-inf")
-
-
-def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
