@@ -11,6 +11,7 @@ import pytest
 from perfect import EXERCISE, KEY, answers_file, encoded, perfect_answers
 from redpencil.cli import main
 from redpencil.grading.class_view import in_range
+from redpencil.grading.course import ExerciseSettings
 from redpencil.grading.grade import Grader
 from redpencil.grading.pictures import track_picture
 from redpencil.grading.report import Tally, scored_items
@@ -145,6 +146,25 @@ def test_late_and_sections_and_what_waits_are_counted():
     assert measured["sections"]["8b"]["students"] == 2
     assert measured["sections"]["8b"]["median"] == pytest.approx(34.5)
     assert report_context(GRADER, tallied(*rows))["waiting"] == [(EXERCISE.items[-1].title, 1)]
+
+
+def test_a_dropped_item_is_in_no_total_and_in_no_measure():
+    drop = frozenset({"rung-01", "rung-02"})
+    grader = Grader(EXERCISE, KEY, ExerciseSettings(drop=drop))
+    tally = Tally(EXERCISE, drop)
+    for n in range(4):
+        tally.add(row(f"s{n}", wrong(n)))
+    measured = numbers(grader, tally)
+
+    # With sentences 1 and 2 dropped, three or fewer wrong are one or none: 34 points, and 33 for the last student.
+    assert [round(points) for points in sorted(tally.items.totals)] == [33, 34, 34, 34]
+    assert "rung-01" not in [one["id"] for one in measured["items"]]
+    assert measured["dropped"] == ["rung-01", "rung-02"]
+    assert report_context(grader, tally)["dropped"] == ["The ladder, sentence 1", "The ladder, sentence 2"]
+    # One of the two has something to spot: four answers to it are not counted.
+    discerned = report_context(grader, tally)["choices"][0]["discernment"]
+    whole = report_context(GRADER, tallied(*(row(f"s{n}", wrong(n)) for n in range(4))))["choices"][0]["discernment"]
+    assert (discerned.hits + discerned.misses, whole.hits + whole.misses) == (4 * 10, 4 * 11)
 
 
 def test_points_that_a_person_gave_are_not_waited_for():

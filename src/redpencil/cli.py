@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--output", type=Path, default=Path("report"), metavar="DIR", help="default: %(default)s")
     _add_gradebook(report)
     report.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
+    report.add_argument("--course", type=Path, default=Path(), metavar="DIR", help="the folder of course.toml")
     report.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     export = command("export", _export, "write the gradebook as a table")
@@ -395,11 +396,14 @@ def _write_feedback(url: str, output: Path, keys: Path | None, *, quiet: bool) -
 
 
 def _report(options: Any) -> int:
+    from redpencil.grading.course import load_course
     from redpencil.grading.report import write_reports
 
-    gradebook = partial(_gradebook, options.gradebook, must_exist=True)
+    gradebook, course = partial(_gradebook, options.gradebook, must_exist=True), load_course(options.course)
     with _progress("report", lambda: gradebook().count(), quiet=options.json) as advance:
-        reports, elsewhere = write_reports(gradebook, options.output, keys=options.keys, progress=advance)
+        reports, elsewhere = write_reports(
+            gradebook, options.output, keys=options.keys, course=course, progress=advance
+        )
     if not reports:
         raise KitError(
             f"The gradebook {options.gradebook} holds nothing to report. Grade first: redpencil grade FOLDER."

@@ -126,9 +126,17 @@ class ClassPage:
     """What the templates need of a class's counts, escaped; ``veiled`` for a page that everybody sees."""
 
     def __init__(
-        self, exercise: Exercise, key: Sequence[Annotation], counts: ClassCounts, *, veiled: bool = False
+        self,
+        exercise: Exercise,
+        key: Sequence[Annotation],
+        counts: ClassCounts,
+        *,
+        drop: Container[str] = (),
+        veiled: bool = False,
     ) -> None:
         self.exercise = exercise
+        # What the course dropped is shown, but measured nowhere.
+        self.drop = drop
         self.veiled = veiled
         self.document = exercise.document
         self.key = key
@@ -363,7 +371,7 @@ class ClassPage:
         counts: Counter[tuple[bool, bool]] = Counter()
         for item in items:
             is_signal = has_something_to_spot(item, key_for_item(item, self.key))
-            if is_signal is not None and not item.probabilities:
+            if is_signal is not None and not item.probabilities and item.id not in self.drop:
                 for label, n in self.counts.chosen.get(item.id, Counter()).items():
                     counts[is_signal, label in item.signal] += n
         try:
@@ -376,6 +384,8 @@ class ClassPage:
         names = {p: _name(items[0].layer, label) for label, p in items[0].probabilities.items()}
         forecasts: Counter[tuple[float, bool]] = Counter()
         for item in items if names else ():
+            if item.id in self.drop:
+                continue
             is_so = any(a.label in item.signal for a in key_for_item(item, self.key))
             for label, n in self.counts.chosen.get(item.id, Counter()).items():
                 forecasts[item.probabilities[label], is_so] += n

@@ -11,7 +11,7 @@ import heapq
 import json
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import Pair, merge_spans
 
 if TYPE_CHECKING:
+    from redpencil.grading.course import Course
     from redpencil.grading.gradebook import Gradebook
 
 # How many students are listed by name, and how many of those who need looking into.
@@ -39,10 +40,15 @@ Row = Mapping[str, Any]
 Sampled = tuple[int, dict[str, dict[str, list[Pair]]]]
 
 
-def scored_items(exercise: Exercise) -> dict[str, float]:
-    """What a perfect answer earns for each thing that the program scores: choices by id, marks by ``item:label``."""
+def scored_items(exercise: Exercise, drop: Set[str] = frozenset()) -> dict[str, float]:
+    """What a perfect answer earns for each thing that the program scores: choices by id, marks by ``item:label``.
+
+    What the course dropped counts for nobody, and is left out.
+    """
     at_most: dict[str, float] = {}
     for item in exercise.items:
+        if item.id in drop:
+            continue
         if item.kind == "choice":
             at_most[item.id] = item.points[""]
         elif item.kind == "marks":
@@ -68,13 +74,14 @@ class Tally:
 
     ``points`` are the final ones of those who have a number; ``items`` sums what the program scored of everybody whose
     work was read. ``people`` and ``open`` list so many students by name as there is room for; ``unmatched`` counts
-    submissions that are nobody's yet.
+    submissions that are nobody's yet. ``drop`` are the items that the course dropped.
     """
 
-    def __init__(self, exercise: Exercise | None) -> None:
+    def __init__(self, exercise: Exercise | None, drop: Set[str] = frozenset()) -> None:
         self.exercise = exercise
+        self.drop = drop
         self.counts = ClassCounts()
-        self.at_most = scored_items(exercise) if exercise else {}
+        self.at_most = scored_items(exercise, drop) if exercise else {}
         self.items = ItemSums(self.at_most)
         self.states: Counter[str] = Counter()
         self.points = array("d")
@@ -89,7 +96,6 @@ class Tally:
         self.people: list[dict[str, Any]] = []
         self.open: list[dict[str, Any]] = []
         self.unmatched = 0
-        self.dropped: tuple[str, ...] = ()
         self.sample: list[Sampled] = []
         self._choices = {item.id for item in exercise.items if item.kind == "choice"} if exercise else set()
 
@@ -133,15 +139,14 @@ class Tally:
         answers = json.loads(row["answers"])
         self.counts.add(answers, details, self._choices)
         earned = self._earned(details["items"])
-        self.items.add(earned, ((item, answers[item]) for item in self._choices if item in answers))
+        self.items.add(earned, ((item, answers[item]) for item in answers if item in self._choices))
         section.points.append(sum(earned))
-        self.dropped = tuple(details.get("dropped", ()))
         self.points_at_most = row["points_at_most"] or self.points_at_most
         if row["points"] is not None:
             self.points.append(row["points"])
         manual = json.loads(row.get("manual") or "{}").get("items", {})
         for item in self.exercise.items if self.exercise else ():
-            if item.kind == "free-text" and item.id in answers:
+            if item.kind == "free-text" and item.id in answers and item.id not in self.drop:
                 if item.id in manual and manual[item.id].get("points") is not None:
                     n, together = self.given.get(item.id, (0, 0.0))
                     self.given[item.id] = (n + 1, together + float(manual[item.id]["points"]))
@@ -199,7 +204,6 @@ class Tally:
         self.people += other.people[: PEOPLE_AT_MOST - len(self.people)]
         self.open += other.open[: PEOPLE_AT_MOST - len(self.open)]
         self.unmatched += other.unmatched
-        self.dropped = other.dropped or self.dropped
         for reader in other.sample:
             self._keep(reader)
 
@@ -212,7 +216,9 @@ class Tally:
 
     def label_alpha(self, items: Sequence[Item]) -> float | None:
         """Krippendorff's nominal alpha of all who chose, over a group's items; None where it is undefined."""
-        units: list[Counter[Hashable]] = [Counter(self.counts.chosen.get(item.id, Counter())) for item in items]
+        units: list[Counter[Hashable]] = [
+            Counter(self.counts.chosen.get(item.id, Counter())) for item in items if item.id not in self.drop
+        ]
         try:
             return krippendorff_alpha_of_counts(units)
         except ValueError:
@@ -257,19 +263,20 @@ def write_reports(
     output: Path,
     *,
     keys: Path | None = None,
+    course: Course | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> tuple[list[Report], int]:
     """Write ``<exercise>-report.html`` and ``<exercise>-class.html`` for each exercise in the gradebook.
 
     The first has names and is for the instructor; the second has none and can be projected. Returns what was written,
-    and how many submissions do not say to which exercise they belong. Raises KitError if something was graded by
-    another key or another version of the exercise than is here.
+    and how many submissions do not say to which exercise they belong. ``keys`` and ``course`` are as for `Graders`.
+    Raises KitError if something was graded by another key or another version of the exercise than is here.
     """
     # The page and its pictures are loaded where pages are written.
     from redpencil.grading.report_page import numbers, write_pages
 
     tallies: dict[str, Tally] = {}
-    with working(_count_rows, _prepare, (keys,)) as work:
+    with working(_count_rows, _prepare, (keys, course)) as work:
         gradebook = open_gradebook()
         for rows, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             for exercise, tally in counted.items():
@@ -279,7 +286,7 @@ def write_reports(
                     tallies[exercise] = tally
             progress(rows)
         gradebook.close()
-    graders = Graders(keys)
+    graders = Graders(keys, course=course)
     elsewhere = tallies.pop("", Tally(None))
     reports = []
     for exercise, tally in tallies.items():
@@ -292,8 +299,8 @@ def write_reports(
 class _Desk:
     """What a process that counts has laid out."""
 
-    def __init__(self, keys: Path | None) -> None:
-        self.graders = Graders(keys)
+    def __init__(self, keys: Path | None, course: Course | None) -> None:
+        self.graders = Graders(keys, course=course)
 
     def grader(self, row: Row) -> Grader | None:
         """The grader of a row's exercise; None of what cannot be told or is not here, which has no answers then."""
@@ -312,9 +319,9 @@ class _Desk:
 _desk: _Desk
 
 
-def _prepare(keys: Path | None) -> None:
+def _prepare(keys: Path | None, course: Course | None) -> None:
     global _desk
-    _desk = _Desk(keys)
+    _desk = _Desk(keys, course)
 
 
 def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
@@ -327,7 +334,7 @@ def _count_rows(rows: Sequence[Row]) -> tuple[int, dict[str, Tally]]:
         grader = _desk.grader(row)
         name = row["exercise"] if grader else ""
         if name not in tallies:
-            tallies[name] = Tally(grader.exercise if grader else None)
+            tallies[name] = Tally(grader.exercise, grader.settings.drop) if grader else Tally(None)
         if grader and row["state"] in (GRADED, NEEDS_MANUAL) and row["key_version"] != grader.key_version:
             raise KitError(
                 f"{row['path']} was graded by another key of {name} than the one that is here.\n"

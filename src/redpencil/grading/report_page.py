@@ -58,7 +58,7 @@ def write_pages(grader: Grader, tally: Tally, output: Path, elsewhere: Tally | N
 
 def numbers(grader: Grader, tally: Tally) -> dict[str, Any]:
     """What the report measured, as one JSON object; None where a measure is undefined. No student's name is in it."""
-    page = ClassPage(grader.exercise, grader.key, tally.counts).context()
+    page = ClassPage(grader.exercise, grader.key, tally.counts, drop=tally.drop).context()
     analysis = Analysis(grader, tally)
     return {
         "students": tally.students,
@@ -67,10 +67,8 @@ def numbers(grader: Grader, tally: Tally) -> dict[str, Any]:
         "late": {"by_days": {str(days): n for days, n in sorted(tally.late.items())}, "marked": tally.late_marked},
         "points": spread(tally.points, tally.points_at_most),
         "points_of_the_program": spread(tally.items.totals, sum(tally.at_most.values())),
-        "items": [
-            {name: row[name] for name in ("id", "share", "item_rest", "upper_lower", "is_dropped")}
-            for row in analysis.items
-        ],
+        "items": [{name: row[name] for name in ("id", "share", "item_rest", "upper_lower")} for row in analysis.items],
+        "dropped": sorted(tally.drop),
         "choices": {
             group["group"]: {
                 "krippendorff_alpha": analysis.alpha(group["group"]),
@@ -130,15 +128,15 @@ class Analysis:
             "id": scored,
             "item": item,
             "short": _short(item, label, self.exercise.document.sentence_number),
-            "name": self._name(item, label),
+            "name": self.name_of(item, label),
             "at_most": self.tally.at_most[scored],
             "share": _or_none(lambda: sums.difficulty(scored)),
             "item_rest": _or_none(lambda: sums.item_rest_correlation(scored)),
             "upper_lower": distance,
-            "is_dropped": id in self.tally.dropped,
         }
 
-    def _name(self, item: Item, label: str) -> str:
+    def name_of(self, item: Item, label: str = "") -> str:
+        """An item, or one label of it, as the tables call it."""
         if label:
             return f"{item.title}: {_label(item, label)}"
         number = self.exercise.document.sentence_number(item.span.start) if item.span else None
@@ -155,7 +153,7 @@ class Analysis:
 
     def cronbach(self, group: str) -> float | None:
         """Cronbach's alpha of a group of choices."""
-        ids = [item.id for item in self.exercise.in_group(group) if item.id not in self.tally.dropped]
+        ids = [item.id for item in self.exercise.in_group(group) if item.id not in self.tally.drop]
         alpha: float | None = _or_none(lambda: self.tally.items.cronbach_alpha(ids))
         return alpha
 
@@ -179,7 +177,7 @@ class Analysis:
 def report_context(grader: Grader, tally: Tally, elsewhere: Tally | None = None) -> dict[str, Any]:
     """The values for ``report.html``."""
     exercise = grader.exercise
-    view = ClassPage(exercise, grader.key, tally.counts)
+    view = ClassPage(exercise, grader.key, tally.counts, drop=tally.drop)
     analysis = Analysis(grader, tally)
     context = view.context()
     readers = tally.counts.readers
@@ -203,6 +201,7 @@ def report_context(grader: Grader, tally: Tally, elsewhere: Tally | None = None)
         "taken": tally.taken,
         "spreads": _spreads(tally),
         "items": analysis.items,
+        "dropped": [analysis.name_of(item) for item in exercise.items if item.id in tally.drop],
         "items_picture": _items_picture(analysis) if readers else "",
         "matrix": analysis.matrix() if readers > 1 else [],
         "matrix_picture": _matrix_picture(analysis) if readers > 1 else "",
@@ -233,7 +232,7 @@ def report_context(grader: Grader, tally: Tally, elsewhere: Tally | None = None)
 
 def class_context(grader: Grader, tally: Tally) -> dict[str, Any]:
     """The values for ``report_class.html``: no names, no points, no count that points at somebody."""
-    view = ClassPage(grader.exercise, grader.key, tally.counts, veiled=True)
+    view = ClassPage(grader.exercise, grader.key, tally.counts, drop=tally.drop, veiled=True)
     context = view.context()
     for group in context["choices"]:
         for row in group["rows"]:
