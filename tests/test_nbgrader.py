@@ -110,6 +110,8 @@ def course(tmp_path_factory, nbgrader_bin):
         return done.stderr
 
     nbgrader("generate_assignment", ASSIGNMENT)
+    with closing(sqlite3.connect(folder / "gradebook.db")) as database, database:
+        database.execute("UPDATE assignment SET duedate = '2026-03-05 12:00:00.000000'")
     released = folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     for student, (answers, saved_at) in STUDENTS.items():
         place = folder / "submitted" / student / ASSIGNMENT
@@ -194,6 +196,14 @@ def test_what_has_no_number_here_is_a_0_there_and_the_feedback_says_why(course, 
     assert "It is no earned 0" in json.dumps(graded)
 
 
+def test_nbgrader_knows_who_is_late_and_takes_nothing_unless_it_is_told_to(course, theirs):
+    _, said = course
+
+    # From noon of 5 March to 9 in the morning of 9 March: 3 days and 21 hours.
+    assert f"is {(3 * 24 + 21) * 3600:.1f} seconds late" in said
+    assert theirs["late"]["points-rung"] == 20
+
+
 def test_words_wait_for_a_person_in_both_and_stand_above_the_task(course, ours):
     folder, _ = course
     graded = nbformat.read(folder / f"autograded/cy/{ASSIGNMENT}/{ASSIGNMENT}.ipynb", as_version=4)
@@ -268,6 +278,19 @@ def test_a_private_key_is_the_one_that_the_course_gets(tmp_path):
     assert main(command) == 0
     assert "Mine. " in (tmp_path / f"c/redpencil-keys/{ASSIGNMENT}/key.jsonl").read_text(encoding="utf-8")
     assert main(["release", ASSIGNMENT, "--output", str(tmp_path / "d"), "--keys", str(tmp_path / "keys")]) == 2
+
+
+def test_what_an_instructor_edited_is_not_written_over(released, capsys):
+    assert main(["release", ASSIGNMENT, "--nbgrader", "--output", str(released)]) == 0
+    for name in ("source/who-says-so/who-says-so.ipynb", "redpencil-keys/who-says-so/key.jsonl"):
+        path = released / name
+        before = path.read_text(encoding="utf-8")
+        path.write_text(before + "\n", encoding="utf-8")
+
+        assert main(["release", ASSIGNMENT, "--nbgrader", "--output", str(released)]) == 2
+        assert "holds something else" in capsys.readouterr().err
+        assert path.read_text(encoding="utf-8") == before + "\n"
+        path.write_text(before, encoding="utf-8")
 
 
 def autograding(course, student, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 
 from perfect import EXERCISE, KEY, answers_file, encoded, perfect_answers
 from redpencil.cli import main
+from redpencil.exercise import Answers, key_for_item, load_exercise, load_key
 from redpencil.grading.class_view import in_range
 from redpencil.grading.course import ExerciseSettings
 from redpencil.grading.grade import Grader
@@ -288,6 +289,43 @@ def test_ids_stand_once_and_every_link_has_its_place(pages):
         ids = re.findall(r'\bid="([^"]+)"', page)
         assert len(ids) == len(set(ids))
         assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_of_a_class_of_whom_nothing_can_be_read_both_pages_say_so(tmp_path):
+    tally = Tally(EXERCISE)
+    told = row("s", perfect_answers(), state="wrong-exercise", reason="Another version.", points=None, parts="{}")
+    tally.add(told | {"answers": "{}", "details": "{}"})
+    report, projected = (path.read_text(encoding="utf-8") for path in write_pages(GRADER, tally, tmp_path))
+
+    assert "Nobody has points yet." in report
+    assert "Name of s" in report
+    assert set(re.findall(r'href="#([^"]+)"', report)) <= set(re.findall(r'\bid="([^"]+)"', report))
+    assert "none is shown" in projected
+
+
+@pytest.mark.parametrize("id", ["the-bridge", "loaded-labels", "label-swap", "casualty-claims", "name-check"])
+def test_every_exercise_of_the_kit_has_its_report(id, tmp_path):
+    exercise = load_exercise(id)
+    key = load_key(exercise)
+    grader = Grader(exercise, key)
+    tally = Tally(exercise)
+    for n in range(6):
+        answers = {i.id: key_for_item(i, key)[0].label for i in exercise.items[n:] if i.kind == "choice"}
+        answers |= {
+            i.id: [{"label": a.label, "spans": [[s.start, s.end] for s in a.spans]} for a in key_for_item(i, key)[n:]]
+            for i in exercise.items
+            if i.kind == "marks"
+        }
+        checked = check_answers(exercise, Answers(id, exercise.version, answers))
+        grade = grader.grade_checked(checked)
+        given = {"answers": json.dumps(checked.to_json()), "details": json.dumps(grade.details)}
+        given |= {"parts": json.dumps(grade.parts), "points": grade.points, "points_at_most": grade.points_at_most}
+        tally.add(row(f"s{n}", {"rung-01": "role"}) | given)
+    for page in (path.read_text(encoding="utf-8") for path in write_pages(grader, tally, tmp_path)):
+        ids = re.findall(r'\bid="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    assert json.loads(json.dumps(numbers(grader, tally)))["students"] == 6
 
 
 # Whom a count could give away

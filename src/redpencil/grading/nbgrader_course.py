@@ -17,13 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import Answers, Exercise, Item, exercise_from_json, load_key
 from redpencil.grading.grade import Grade, Grader
@@ -130,19 +129,6 @@ def _checksum(source: str, about: Mapping[str, Any]) -> str:
     if about["grade"]:
         parts.append(str(float(about["points"])))
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-
-def write_key(exercise: Exercise, key: Sequence[Annotation], course: Path) -> list[Path]:
-    """Write what autograding needs to ``course/redpencil-keys/<exercise>/``; returns the paths."""
-    folder = course / KEYS / exercise.id
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {
-        f"{exercise.id}.exercise.json": json.dumps(exercise.to_json(), ensure_ascii=False, indent=1) + "\n",
-        "key.jsonl": "".join(json.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in key),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return [folder / name for name in texts]
 
 
 # What the cells call
