@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -124,14 +125,30 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.fixture
-def another_database(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A second one of the same kind, to hold against the first."""
+def another_database(
+    database: Database, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[Database | None], Database]]:
+    """A function that makes another of the same kind: an empty one, or a copy of one that nobody is connected to."""
     from gradebooks import Database
 
-    if database.address.startswith("sqlite"):
-        yield Database(f"sqlite:///{tmp_path / 'another.sqlite'}")
-        return
-    server: Server = request.getfixturevalue("postgresql")
-    address = server.new_database()
-    yield Database(address)
-    server.drop(address)
+    made: list[str] = []
+    server: Server | None = None
+    if not database.address.startswith("sqlite"):
+        server = request.getfixturevalue("postgresql")
+
+    def make(like: Database | None = None) -> Database:
+        if server is not None:
+            made.append(server.new_database(like.address if like else ""))
+            return Database(made[-1])
+        file = tmp_path / f"another-{len(made)}.sqlite"
+        made.append(f"sqlite:///{file}")
+        if like:
+            old, new = (sqlite3.connect(one) for one in (like.address.removeprefix("sqlite:///"), file))
+            old.backup(new)
+            old.close()
+            new.close()
+        return Database(made[-1])
+
+    yield make
+    for address in made if server is not None else ():
+        server.drop(address)

@@ -132,16 +132,15 @@ class Server:
             return f"postgresql+pg8000://redpencil@/{database}?unix_sock={self.folder}/.s.PGSQL.{self.port}"
         return f"postgresql+pg8000://redpencil@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        """Make an empty database, and give its address."""
+    def new_database(self, like: str = "") -> str:
+        """Make an empty database, or a copy of the one at the address ``like``, and give its address."""
         name = f"course{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {_name(like)}" if like else ""))
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Throw away a database that `new_database` gave, whoever is still connected to it."""
-        name = url.rsplit("/course", 1)[1].partition("?")[0]
-        self._execute(f"DROP DATABASE course{name} WITH (FORCE)")
+        self._execute(f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def stop(self) -> None:
         """End it, by its own id, and remove what it wrote."""
@@ -195,6 +194,11 @@ class Server:
                     self.stop()
                     raise NoPostgresqlError(f"The PostgreSQL server does not start: {error}\n{told}") from None
                 time.sleep(0.05)
+
+
+def _name(url: str) -> str:
+    """The name of a database of this server, from its address."""
+    return "course" + url.split("/course", 1)[1].partition("?")[0]
 
 
 def _free_port() -> int:

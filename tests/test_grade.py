@@ -268,10 +268,11 @@ def test_several_processes_grade_as_one_does(many, capsys, monkeypatch, database
     graded(capsys)
     monkeypatch.setattr("redpencil.grading.pool.workers", lambda: 3)
 
-    run(capsys, "grade", "class", "--gradebook", another_database.address)
+    other = another_database()
+    run(capsys, "grade", "class", "--gradebook", other.address)
 
     assert len(database.rows()) == 302
-    assert another_database.whole() == database.whole()
+    assert other.whole() == database.whole()
 
 
 def test_a_folder_too_large_to_sort_is_graded_all_the_same(many, capsys, monkeypatch):

@@ -132,11 +132,12 @@ matches = Table(
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 # Bytes of a path. PostgreSQL holds 2,704 bytes of a row's key in its index.
 PATH_AT_MOST = 2_000
-_AT_MOST = {
-    column.name: column.type.length
+# The columns of texts that come from outside or are made of such, with their characters at most.
+_BOUNDS = [
+    (column.name, column.type.length)
     for column in submissions.columns
-    if isinstance(column.type, String) and column.type.length is not None
-}
+    if isinstance(column.type, String) and column.name not in ("parts", "answers", "details", "manual")
+]
 
 
 def create(connection: Connection) -> None:
@@ -185,14 +186,14 @@ def short_path(path: str) -> str:
 def storable(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `submissions` as every database takes it: texts within their columns, and nothing that is no character.
 
-    PostgreSQL refuses what SQLite lets pass. What is cut ends in an ellipsis.
+    PostgreSQL refuses what SQLite lets pass. What is cut ends in an ellipsis. JSON is left alone: what it holds was
+    checked, and it writes a NUL as an escape.
     """
-    for name, value in row.items():
-        if type(value) is str:
-            # "in" looks for a NUL many times faster than a pattern does; half a pair cannot be encoded.
+    for name, at_most in _BOUNDS:
+        value = row.get(name)
+        if value:
             if not value.isascii() or "\x00" in value:
                 value = row[name] = _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-            at_most = _AT_MOST.get(name)
             if at_most is not None and len(value) > at_most:
                 row[name] = value[: at_most - 1] + "…"
     return row
