@@ -4,6 +4,7 @@ import json
 import re
 import time
 import tracemalloc
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -152,7 +153,7 @@ def test_late_and_sections_and_what_waits_are_counted():
 def test_a_dropped_item_is_in_no_total_and_in_no_measure():
     drop = frozenset({"rung-01", "rung-02"})
     grader = Grader(EXERCISE, KEY, ExerciseSettings(drop=drop))
-    tally = Tally(EXERCISE, drop)
+    tally = Tally(EXERCISE, ExerciseSettings(drop=drop))
     for n in range(4):
         tally.add(row(f"s{n}", wrong(n)))
     measured = numbers(grader, tally)
@@ -174,6 +175,24 @@ def test_points_that_a_person_gave_are_not_waited_for():
 
     assert report_context(GRADER, tally)["waiting"] == []
     assert report_context(GRADER, tally)["given"] == [(EXERCISE.items[-1].title, 1, 4.0, 6.0)]
+
+
+def test_who_is_late_at_no_cost_is_counted_by_the_hour_and_else_by_the_mark():
+    due = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
+    tally = Tally(EXERCISE, ExerciseSettings(due=due))
+    # In time, though its platform marked it; 2 days and a minute, so a third has begun; only marked; at another clock.
+    for n, (at, late) in enumerate(
+        [
+            ("2026-11-20T12:00:00", True),
+            ("2026-11-23T00:00:00", False),
+            ("", True),
+            ("2026-11-21T00:30:00+01:00", False),
+        ]
+    ):
+        tally.add(row(f"s{n}", perfect_answers(), handed_in_at=at, late=late))
+
+    assert [one["late"] for one in tally.people] == [0, 3, 1, 0]
+    assert numbers(GRADER, tally)["late"] == {"by_days": {}, "marked": 2}
 
 
 # The sample
@@ -338,6 +357,18 @@ def test_every_exercise_of_the_kit_has_its_report(id, tmp_path):
 )  # fmt: skip
 def test_a_count_that_points_at_one_or_two_is_a_range_from_either_side(n, readers, shown):
     assert in_range(n, readers) == shown
+
+
+def test_every_count_on_the_page_to_project_is_of_three_or_more_from_either_side(class_of_12, tmp_path):
+    _, projected = write_pages(GRADER, class_of_12, tmp_path)
+    page = projected.read_text(encoding="utf-8")
+    texts = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td>((?:(?!<td>).)*)</td></tr>", page)]
+    places = re.findall(r"marked by </span>([^<]+)<", page) + re.findall(r": (\S+) of 12", page)
+    # The last cell of a row is a count, or labels with a count each; the last two rows are d′ and c, in words.
+    counts = [count for text in texts[:-2] for count in re.findall(r"\d+(?:–\d+)?", text)] + places
+
+    assert len(counts) > 40
+    assert set(counts) <= {"0–2", "10–12", *map(str, range(3, 10))}
 
 
 def test_of_fewer_than_five_readers_the_page_to_project_shows_no_count(tmp_path):

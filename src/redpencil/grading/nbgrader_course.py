@@ -50,6 +50,8 @@ show_answer("{exercise}", "{item}")
 """
 _FOR_THE_TEACHER = """## For your teacher
 
+Save the notebook before you hand it in. Only then are your answers in it.
+
 The boxes below count points on your teacher’s computer. Please leave them as they are. You need not run them.
 """
 

@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from redpencil.agreement import Segmentations, krippendorff_alpha_of_counts, uni
 from redpencil.document import KitError
 from redpencil.exercise import Exercise, Item
 from redpencil.grading.class_view import ClassCounts
+from redpencil.grading.course import Course, ExerciseSettings
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.item_analysis import ItemSums
 from redpencil.grading.pool import in_batches, working
@@ -27,9 +29,9 @@ from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import Pair, merge_spans
 
 if TYPE_CHECKING:
-    from redpencil.grading.course import Course
     from redpencil.grading.gradebook import Gradebook
 
+_NO_SETTINGS = ExerciseSettings()
 # How many students are listed by name, and how many of those who need looking into.
 PEOPLE_AT_MOST = 300
 # Readers whose marks the unitizing alpha is taken from: all of a class, a sample of a district.
@@ -74,12 +76,14 @@ class Tally:
 
     ``points`` are the final ones of those who have a number; ``items`` sums what the program scored of everybody whose
     work was read. ``people`` and ``open`` list so many students by name as there is room for; ``unmatched`` counts
-    submissions that are nobody's yet. ``drop`` are the items that the course dropped.
+    submissions that are nobody's yet. ``settings`` are the course's for this
+    exercise, ``drop`` the items that they drop.
     """
 
-    def __init__(self, exercise: Exercise | None, drop: Set[str] = frozenset()) -> None:
+    def __init__(self, exercise: Exercise | None, settings: ExerciseSettings = _NO_SETTINGS) -> None:
         self.exercise = exercise
-        self.drop = drop
+        self.settings = settings
+        self.drop = drop = settings.drop
         self.counts = ClassCounts()
         self.at_most = scored_items(exercise, drop) if exercise else {}
         self.items = ItemSums(self.at_most)
@@ -110,10 +114,11 @@ class Tally:
         section = self.sections.setdefault(row.get("section") or "", Section())
         section.states[state] += 1
         late = details.get("late") or {}
+        days = 0
         if late.get("days"):
             self.late[late["days"]] += 1
             self.taken += late.get("taken") or 0.0
-        elif row.get("late"):
+        elif days := self._days_late(row):
             self.late_marked += 1
         person = {
             "name": row["student_name"] or row["student_id"],
@@ -123,7 +128,7 @@ class Tally:
             "reason": row["reason"],
             "points": row["points"],
             "parts": json.loads(row["parts"]),
-            "late": late.get("days") or (1 if row.get("late") else 0),
+            "late": late.get("days") or days,
             "taken": late.get("taken") or 0.0,
         }
         if state in (GRADED, NEEDS_MANUAL):
@@ -134,6 +139,17 @@ class Tally:
             self.open.append(person)
         if state not in (GRADED, NEEDS_MANUAL):
             self.counts.left_out[state] += 1
+
+    def _days_late(self, row: Row) -> int:
+        """How many days late something is that costs nothing: by its hour, else by its platform's mark, which is 1."""
+        try:
+            handed_in = datetime.fromisoformat(row.get("handed_in_at") or "")
+        except ValueError:
+            return int(bool(row.get("late")))
+        due = self.settings.due
+        if due is None:
+            return int(bool(row.get("late")))
+        return self.settings.late.days(due, handed_in if handed_in.tzinfo else handed_in.replace(tzinfo=due.tzinfo))
 
     def _add_answers(self, row: Row, details: Row, section: Section) -> None:
         answers = json.loads(row["answers"])
@@ -334,7 +350,7 @@ def _count_rows(rows: Sequence[Row]) -> tuple[int, dict[str, Tally]]:
         grader = _desk.grader(row)
         name = row["exercise"] if grader else ""
         if name not in tallies:
-            tallies[name] = Tally(grader.exercise, grader.settings.drop) if grader else Tally(None)
+            tallies[name] = Tally(grader.exercise, grader.settings) if grader else Tally(None)
         if grader and row["state"] in (GRADED, NEEDS_MANUAL) and row["key_version"] != grader.key_version:
             raise KitError(
                 f"{row['path']} was graded by another key of {name} than the one that is here.\n"
