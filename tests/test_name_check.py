@@ -15,9 +15,10 @@ from redpencil.cli import main
 from redpencil.document import KitError
 from redpencil.exercise import LABEL_SETS, Answers, exercise_from_json, key_for_item, load_exercise, load_key
 from redpencil.grading.class_view import ClassCounts, ClassPage
-from redpencil.grading.feedback import write_class
 from redpencil.grading.grade import Grader
 from redpencil.grading.release import release
+from redpencil.grading.report import Tally
+from redpencil.grading.report_page import write_pages
 from redpencil.notebook import find_exercise
 from redpencil.pages.markup import exercise_data
 from redpencil.scoring import discernment
@@ -381,13 +382,12 @@ def test_a_student_reads_what_was_copied_why_and_how_the_points_are_counted(cour
     assert "second reading" not in ada
 
 
-def test_the_class_page_draws_what_was_said_against_how_it_was_with_the_same_in_words(course):
+def test_the_report_draws_what_was_said_against_how_it_was_with_the_same_in_words(course):
     main(["grade", "class"])
-    main(["feedback"])
-    page = (course / "feedback/name-check-class.html").read_text(encoding="utf-8")
+    main(["report"])
+    page = (course / "report/name-check-report.html").read_text(encoding="utf-8")
 
-    assert "<svg" in page
-    alternative = re.search(r'role="img" aria-label="([^"]+)"', page)[1]
+    alternative = re.search(r'<desc id="said-names-d">([^<]+)</desc>', page)[1]
     # Ada: 7 rather likely, all so; 8 rather unlikely, none so; 1 even, so. Ben: 16 very likely, 8 so.
     for words in (
         "rather unlikely: 0 of 8",
@@ -396,11 +396,11 @@ def test_the_class_page_draws_what_was_said_against_how_it_was_with_the_same_in_
         "very likely: 8 of 16",
     ):
         assert words in alternative
-    assert '<circle cx="95.0" cy="50.0"' in page
+    # The frame is 200 wide and high, and begins 60 from the left and 18 from the top: 0.95 said, 0.5 so.
+    assert '<circle class="open" cx="250.0" cy="118.0"' in page
     assert "<td>95%</td><td>16</td><td>8</td><td>50%</td>" in page
     assert "Brier score of the class: 0.263 over 32 answers" in page
     assert "<script" not in page
-    assert "ada" not in page
 
 
 def test_the_picture_costs_no_more_for_a_district_than_for_a_class(tmp_path):
@@ -410,8 +410,10 @@ def test_the_picture_costs_no_more_for_a_district_than_for_a_class(tmp_path):
     picture = ClassPage(EXERCISE, KEY, counts).context()["choices"][0]["reliability"]
 
     assert [(row["n"], row["so"]) for row in picture["rows"]] == [(1_600_000, 800_000), (3_200_000, 1_600_000)]
-    write_class(Grader(EXERCISE, KEY), counts, tmp_path)
-    assert "4800000 answers" in (tmp_path / "name-check-class.html").read_text(encoding="utf-8")
+    tally = Tally(EXERCISE)
+    tally.counts = counts
+    report, _ = write_pages(Grader(EXERCISE, KEY), tally, tmp_path)
+    assert "4800000 answers" in report.read_text(encoding="utf-8")
 
 
 # What a page is told
