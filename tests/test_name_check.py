@@ -130,14 +130,15 @@ def test_what_a_student_gets_of_the_list_says_that_it_is_invented_in_its_name_an
     notebook, handed_out = release("name-check", tmp_path / "out")
     main(["grade", "class"])
     main(["feedback"])
+    main(["report"])
 
     for path in (notebook, handed_out):
         assert "invented" in path.name
         assert "invented" in path.read_text(encoding="utf-8")
     # The file that is to be sent is called so at the end of the worksheet, too.
     assert notebook.name in "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][-1]["source"])
-    for page in ("name-check/ada.html", "name-check-class.html"):
-        shown = (course / "feedback" / page).read_text(encoding="utf-8")
+    for page in ("feedback/name-check/ada.html", "report/name-check-class.html", "report/name-check-report.html"):
+        shown = (course / page).read_text(encoding="utf-8")
         assert re.search(r"<title>[^<]*invented[^<]*</title>", shown)
         assert re.search(r"<h1>[^<]*invented[^<]*</h1>", shown)
 
