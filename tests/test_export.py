@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from gradebook_rows import gradebook_of, graded_row, row
 from perfect import answers_file, encoded, perfect_answers
+from redpencil.cells import neutral_cell
 from redpencil.cli import main
 from redpencil.document import KitError
-from redpencil.grading.export.cells import as_number, neutral, number
+from redpencil.grading.export.cells import as_number, number
 from redpencil.grading.export.sheet import Sheet
 from redpencil.grading.export.table import write_csv
 from redpencil.grading.roster import Student
@@ -28,29 +29,29 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_cell_is_never_a_formula(text):
-    assert neutral(text).startswith("'")
+    assert neutral_cell(text).startswith("'")
 
 
 @pytest.mark.parametrize(
     "text", ["ada", "O'Neil-Smith, Zoë", "محمد علي", "क्षत्रिय", "7-up", "a=b", "", " ", "2026-11-20"]
 )
 def test_a_cell_that_is_no_formula_stays_as_it_is(text):
-    assert neutral(text) == text
+    assert neutral_cell(text) == text
 
 
 def test_a_cell_stays_on_one_line_and_within_its_borders():
-    assert neutral("a\r\nb\x1b[31m") == "a  b [31m"
+    assert neutral_cell("a\r\nb\x1b[31m") == "a  b [31m"
     # U+202E turns the order of all that follows; half of a surrogate pair is no character.
-    assert neutral("ada\u202egnp.exe") == "adagnp.exe"
-    assert neutral("\ud800") == "\ufffd"
+    assert neutral_cell("ada\u202egnp.exe") == "adagnp.exe"
+    assert neutral_cell("\ud800") == "\ufffd"
 
 
 @given(st.text())
 def test_no_text_at_all_begins_a_formula(text):
-    stripped = neutral(text).lstrip(" \u00a0\u3000\ufeff\u200b")
+    stripped = neutral_cell(text).lstrip(" \u00a0\u3000\ufeff\u200b")
 
     assert not stripped.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-    neutral(text).encode()
+    neutral_cell(text).encode()
 
 
 @pytest.mark.parametrize(

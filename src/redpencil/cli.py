@@ -94,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     release = command("release", _release, "write the student notebooks of exercises, with no key inside")
     release.add_argument("exercises", nargs="+", metavar="EXERCISE", help="an exercise's id, such as who-says-so")
     release.add_argument("--output", type=Path, required=True, metavar="DIR", help="the folder to write them into")
+    release.add_argument(
+        "--nbgrader", action="store_true", help="write assignments into the nbgrader course DIR, keys beside its source"
+    )
+    release.add_argument("--keys", type=Path, metavar="DIR", help="with --nbgrader: private keys, as for grade")
 
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
@@ -149,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_gradebook(feedback)
     feedback.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
     _add_course(feedback)
+
+    report = command("report", _report, "write a report on the class for you, and a page without names to project")
+    report.add_argument("--output", type=Path, default=Path("report"), metavar="DIR", help="default: %(default)s")
+    _add_gradebook(report)
+    report.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
+    _add_course(report)
+    report.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     export = command("export", _names_alone, "write the gradebook as a table, or into the sheet of a learning platform")
     export.set_defaults(parser=export)
@@ -291,9 +302,16 @@ def _serve(options: Any) -> int:
 
 
 def _release(options: Any) -> int:
-    from redpencil.grading.release import release
+    from redpencil.grading.release import release, release_for_nbgrader
 
+    if options.keys and not options.nbgrader:
+        raise KitError("What students get has no key inside, so --keys has no use. Leave it out, or add --nbgrader.")
     for exercise in options.exercises:
+        if options.nbgrader:
+            for path in release_for_nbgrader(exercise, options.output, options.keys):
+                print(path)
+            print(f"Next, in {options.output}: nbgrader generate_assignment {exercise}")
+            continue
         for path in release(exercise, options.output):
             print(path)
     return DONE
@@ -605,9 +623,33 @@ def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
     if waiting:
         print(f"{waiting:,} wait for you to say whose they are (redpencil match), and have no page.")
-    for page in sorted(output.glob("*-class.html")):
-        print(f"What the class marked, for you: {page}")
     return SOME_NOT_GRADED if waiting else DONE
+
+
+def _report(options: Any) -> int:
+    from redpencil.grading.course import load_course
+    from redpencil.grading.report import write_reports
+
+    gradebook, course = partial(_gradebook, options.gradebook, must_exist=True), load_course(options.course)
+    with _progress("report", lambda: gradebook().count(), quiet=options.json) as advance:
+        reports, elsewhere = write_reports(
+            gradebook, options.output, keys=options.keys, course=course, progress=advance
+        )
+    if not reports:
+        raise KitError(
+            f"The gradebook {options.gradebook} holds nothing to report. Grade first: redpencil grade FOLDER."
+        )
+    if options.json:
+        pages = {
+            one.exercise: {"report": str(one.report), "class": str(one.projected), **one.numbers} for one in reports
+        }
+        _print_json({"exercises": pages, "of_no_exercise": elsewhere})
+        return DONE
+    for one in reports:
+        print(f"{one.report}: for you, with names\n{one.projected}: to project, without")
+    if elsewhere:
+        print(f"{_count(elsewhere, 'submission')} of no exercise that is here: redpencil export csv lists them.")
+    return DONE
 
 
 def _export(options: Any) -> int:
@@ -659,7 +701,7 @@ def _agreement(options: Any) -> int:
 
 
 def _detect(options: Any) -> int:
-    from redpencil.detectors.detect import STANDARD_INPUT, decode_text, detect, read_bytes, read_text, report
+    from redpencil.detectors.detect import STANDARD_INPUT, decode_text, detect, layers, read_bytes, read_text, report
 
     if str(options.file) == "-":
         name = STANDARD_INPUT
@@ -669,7 +711,9 @@ def _detect(options: Any) -> int:
     else:
         name = options.file.name
         text = read_text(options.file)
-    suggestions = detect(text, options.layers)
+    read = len(dict.fromkeys(options.layers or layers()))
+    with _progress("reading", lambda: read * len(text), quiet=options.json, unit="character") as advance:
+        suggestions = detect(text, options.layers, advance)
     found = report(name, text, suggestions)
     if options.json:
         _print_json(found)

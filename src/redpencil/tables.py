@@ -14,6 +14,7 @@ from pathlib import Path
 from redpencil.document import KitError
 
 FILE_BYTES_AT_MOST = 100_000_000
+HEADER_CHARACTERS_AT_MOST = 1_000_000
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 # The longest marks first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -25,6 +26,8 @@ _MARKS = (
 )
 # The code pages that a table without a mark may be in, if it is not UTF-8.
 CODE_PAGES = {"cp1251": "Windows-1251", "cp1252": "Windows-1252"}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_HALF_OF_A_LETTER = re.compile(rb"[\x01-\x06]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -45,14 +48,31 @@ def guessed(code_page: str) -> str:
     return f"{CODE_PAGES[code_page]} (a guess: the bytes are not UTF-8)"
 
 
-def separators_of(text: str) -> tuple[str, list[str]]:
-    """The text from its header on, and the separators that it may have.
+def separators_of(path: Path, text: str, such_as: str) -> tuple[str, list[str]]:
+    """The text from its header on, and the separators that it may have. ``such_as`` is a column, for the error.
 
     A spreadsheet's own line “sep=;” settles the separator. It stays, empty, so that the lines keep their numbers.
+    Raises KitError if the first line is too long to name columns.
     """
-    first, _, rest = text.lstrip("\r\n").partition("\n")
+    # What comes behind the columns may be large, and is looked at once.
+    head = text[:HEADER_CHARACTERS_AT_MOST]
+    first, _, rest = head.lstrip("\r\n").partition("\n")
+    first = first.partition("\r")[0]
+    found = ""
+    if len(text) > len(head) and not rest and len(first) == len(head):
+        found = f"the first line has more than {len(head):,} characters; expected the columns"
+    elif all(len(max(first.split(separator), key=len)) > csv.field_size_limit() for separator in SEPARATORS):
+        found = (
+            f"a cell of the first line has more than {csv.field_size_limit():,} characters; expected the names of the "
+            "columns"
+        )
+    if found:
+        raise KitError(
+            f"{path}: {found}, such as: {such_as}\n"
+            "It may not be a table. Write one person in each row, below a line that names the columns."
+        )
     if first.lower().startswith("sep=") and first.strip()[4:5] in SEPARATORS:
-        return "\n" + rest, [first.strip()[4:5]]
+        return "\n" + text.lstrip("\r\n").partition("\n")[2], [first.strip()[4:5]]
     return text, list(SEPARATORS)
 
 
@@ -131,7 +151,7 @@ def _decoded(path: Path, data: bytes, code_page: str) -> tuple[str, str]:
         for mark, codec, encoding in _MARKS:
             if data.startswith(mark):
                 return _checked(path, data.decode(codec)), encoding
-        if b"\0" in data:
+        if _may_be_utf16(data):
             little = data[1::2].count(0) >= data[0::2].count(0)
             return _checked(path, data.decode("utf-16-le" if little else "utf-16-be")), "UTF-16 (no mark, zero bytes)"
         try:
@@ -145,7 +165,14 @@ def _decoded(path: Path, data: bytes, code_page: str) -> tuple[str, str]:
         ) from None
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+def _may_be_utf16(data: bytes) -> bool:
+    """Whether zero bytes look like halves of characters: every other byte, or beside the halves of other letters.
+
+    In UTF-16 a Latin letter has a zero beside it, and a Cyrillic, Greek, Hebrew or Arabic one a byte that is a control
+    character by itself. A plain text with a zero byte in it has neither.
+    """
+    zeros = max(data[0::2].count(0), data[1::2].count(0))
+    return zeros > 0 and (4 * zeros >= len(data) or _HALF_OF_A_LETTER.search(data) is not None)
 
 
 def _checked(path: Path, text: str) -> str:

@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label, key_for_item
-from redpencil.grading.class_view import ClassCounts, ClassPage
 from redpencil.grading.course import Course
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
@@ -51,36 +50,19 @@ def write_feedback(
     """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
 
     ``keys`` and ``course`` are as for `Graders`; the course says whether pages show the key. What counts for nobody yet
-    gets no page. What the class did in each exercise lands in ``output/<exercise>-class.html``: counts over the text,
-    no names.
+    gets no page.
 
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
     would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
-    classes: dict[str, ClassCounts] = {}
     with working(_write_pages, _prepare, (output, keys, course)) as work:
         gradebook = open_gradebook()
-        for pages, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
-            for exercise, counts in counted.items():
-                classes.setdefault(exercise, ClassCounts()).merge(counts)
+        for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             written += pages
             progress(pages)
         gradebook.close()
-    graders = Graders(keys, course=course)
-    for exercise, counts in classes.items():
-        if counts.readers:
-            write_class(_grader(graders, exercise), counts, output)
     return written
-
-
-def write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
-    """Write ``output/<exercise>-class.html``: what the counted readers marked and chose in the grader's exercise."""
-    own = Path(__file__).with_name("class_view.css").read_text(encoding="utf-8")
-    style = _style() + Markup(own)  # noqa: S704  our own file
-    context = ClassPage(grader.exercise, grader.key, counts).context()
-    html = _template("class_view.html").render(style=style, **context)
-    (output / f"{file_name(grader.exercise.id)}-class.html").write_bytes(html.encode())
 
 
 class FeedbackPages:
@@ -125,12 +107,11 @@ class FeedbackPages:
 
 
 class _Desk:
-    """What a process that writes pages has before it: the pages, where they go, and the counts of the class."""
+    """What a process that writes pages has before it: the pages, and where they go."""
 
     def __init__(self, output: Path, keys: Path | None, course: Course | None) -> None:
         self.output = output
         self.pages = FeedbackPages(keys, course)
-        self.classes: dict[str, ClassCounts] = {}
         self.made: set[Path] = set()
 
     def write(self, row: Row) -> None:
@@ -140,15 +121,7 @@ class _Desk:
             folder.mkdir(parents=True, exist_ok=True)
             self.made.add(folder)
         html = self.pages.page(row)
-        if row["state"] in (GRADED, NEEDS_MANUAL):
-            answers, details = json.loads(row["answers"]), json.loads(row["details"])
-            self._class(row).add(answers, details, self.pages.of(row["exercise"]).choices)
-        else:
-            self._class(row).left_out[row["state"]] += 1
         (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
-
-    def _class(self, row: Row) -> ClassCounts:
-        return self.classes.setdefault(row["exercise"] or "", ClassCounts())
 
 
 # Each process that writes pages has its own.
@@ -164,11 +137,10 @@ def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
 
 
-def _write_pages(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
+def _write_pages(rows: Sequence[Row]) -> int:
     for row in rows:
         _desk.write(row)
-    counted, _desk.classes = _desk.classes, {}
-    return len(rows), counted
+    return len(rows)
 
 
 def file_name(student_id: str) -> str:

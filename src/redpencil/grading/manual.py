@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from redpencil.cells import neutral_cell
 from redpencil.document import KitError, NotInKit
 from redpencil.exercise import Exercise, Item, load_exercise
 from redpencil.grading.decisions import COMMENT, COMMENT_AT_MOST, OVERRIDE, POINTS, Decision
-from redpencil.grading.export import neutral
 from redpencil.grading.gradebook import Decided, Gradebook
 from redpencil.grading.table_file import TableFile, read_table
 
@@ -69,7 +69,7 @@ def write_waiting(gradebook: Gradebook, stream: TextIO) -> int:
             at_most = f"{known.points_at_most:g}" if known else ""
             cells = [row.exercise, row.student_id, row.student_name, item, str(answers.get(item, "")), rubric]
             submission = row.sha256[:_OF_SUM]
-            writer.writerow([*map(neutral, cells), at_most, "", "", f"sha256:{submission}"])
+            writer.writerow([*map(neutral_cell, cells), at_most, "", "", f"sha256:{submission}"])
             rows += 1
     return rows
 
@@ -200,7 +200,7 @@ class _Reader:
         for n in problems:
             line, one = self.wanted[n]
             if one.exercise not in ids:
-                ids[one.exercise] = {neutral(id): id for id in self.gradebook.of_exercise(one.exercise)}
+                ids[one.exercise] = {neutral_cell(id): id for id in self.gradebook.of_exercise(one.exercise)}
             self.wanted[n] = line, replace(one, student_id=ids[one.exercise].get(one.student_id, one.student_id))
         if problems:
             problems = self.gradebook.problems([one for _, one in self.wanted])
@@ -263,4 +263,4 @@ class _Reader:
 
 def _bare(cell: str) -> str:
     """A cell without the apostrophe that keeps a spreadsheet from running it."""
-    return cell[1:] if cell.startswith("'") and neutral(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and neutral_cell(cell[1:]) == cell else cell

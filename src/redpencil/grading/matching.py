@@ -324,7 +324,7 @@ _CSV_COLUMNS = {
 def read_words(path: Path) -> list[Word]:
     """A table of matches: handed in as, student id, and a reason if there is one. Raises KitError with the line."""
     text, _ = read_table(path, "a table of matches", "matches.csv", "cp1252")
-    text, separators = separators_of(text)
+    text, separators = separators_of(path, text, "handed in as")
     for separator in separators:
         columns = _csv_columns(first_row(text, separator))
         if {"handed_in_as", "student_id"} <= set(columns):

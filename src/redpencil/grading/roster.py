@@ -165,7 +165,7 @@ def same_name(text: str) -> str:
 
 def _header(path: Path, text: str) -> tuple[str, str, Mapping[str, list[int]]]:
     """The text from its header on, the separator, and the places of the columns."""
-    text, separators = separators_of(text)
+    text, separators = separators_of(path, text, "id")
     best: tuple[tuple[bool, int, int], str, list[str], Mapping[str, list[int]]] | None = None
     for separator in separators:
         cells = first_row(text, separator)

@@ -5,7 +5,6 @@ Only the standard library is used here.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,7 +92,7 @@ def read_names(path: Path) -> NameList:
 
 def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]:
     """The text from its header on, the separator, the header's cells, and the place of each column of a name."""
-    text, separators = separators_of(text)
+    text, separators = separators_of(path, text, "name")
     best: tuple[int, str, list[str], dict[str, int]] | None = None
     for separator in separators:
         cells = first_row(text, separator)
@@ -165,19 +164,3 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], columns: Mappin
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def neutral_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without control or direction characters.
-
-    Source: OWASP, "CSV Injection": a cell may not begin with = + - @ (nor their full-width forms), a tab or a line end.
-    """
-    if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r", "\n")):
-        text = "'" + text
-    return "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs") else "" if unicodedata.bidirectional(c) in _DIRECTIONS else c
-        for c in text
-    )
-
-
-_DIRECTIONS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))

@@ -1,37 +1,8 @@
-"""Cells of a table: numbers as numbers, and text that no spreadsheet takes for a formula."""
+"""Cells of a table: numbers as numbers, ours and those of other systems."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
-
-# What begins a formula; a spreadsheet with an East Asian input method takes the full-width forms for the same.
-_BEGINS_A_FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
-# A spreadsheet that splits at semicolons or tabs, as it does in half of Europe, begins a cell in the middle of ours.
-_BEGINS_ANOTHER = re.compile(r"""([;\t][\s"']*)(?=[=+\-@＝＋－＠])""")
-# They turn the order of what stands beside them, across the borders of a cell.
-_TURNS_THE_ORDER = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without control characters.
-
-    A cell whose first visible character is ``=``, ``+``, ``-`` or ``@`` (or one of their full-width forms), or that
-    begins with a tab or a line end, gets an apostrophe before it; so does what follows a semicolon or a tab in it. This
-    is for text from elsewhere; the kit's own numbers are written by `number` and need none.
-    Source: OWASP, "CSV Injection": a cell may not begin with = + - @, a tab or a line end.
-    """
-    if text[:1] in _BEGINS_A_FORMULA or _first_visible(text) in _BEGINS_A_FORMULA:
-        text = "'" + text
-    text = _BEGINS_ANOTHER.sub(r"\1'", text)
-    shown = (" " if unicodedata.category(c) == "Cc" else c for c in text if c not in _TURNS_THE_ORDER)
-    return "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in shown)
-
-
-def _first_visible(text: str) -> str:
-    """The first character that is neither a space of any kind nor invisible; an empty text if there is none."""
-    return next((c for c in text if unicodedata.category(c) not in ("Zs", "Zl", "Zp", "Cc", "Cf")), " ")
 
 
 def number(points: float | None, decimal_mark: str = ".") -> str:

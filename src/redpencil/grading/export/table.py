@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from redpencil.grading.export.cells import neutral, number
+from redpencil.cells import neutral_cell
+from redpencil.grading.export.cells import number
 from redpencil.grading.gradebook import Gradebook
 from redpencil.grading.roster import Student
 from redpencil.grading.submissions import GRADED
@@ -33,7 +34,7 @@ def write_csv(gradebook: Gradebook, stream: TextIO, roster: Iterable[Student] = 
     """
     groups = list(dict.fromkeys(name for exercise in gradebook.exercises_with_parts() for name in exercise))
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(neutral(f"{exercise}: {group}") for exercise, group in groups), *LAST_COLUMNS])
+    writer.writerow([*COLUMNS, *(neutral_cell(f"{exercise}: {group}") for exercise, group in groups), *LAST_COLUMNS])
     everybody = {one.id: (one.name, one.section) for one in roster}
     rows = 0
     exercise, seen = "", set[str]()
@@ -54,10 +55,10 @@ def _cells(row: Any, groups: Iterable[tuple[str, str]]) -> list[str]:
     late = details.get("late") or {}
     override = manual.get("override") or {}
     return [
-        neutral(row.student_id),
-        neutral(row.student_name),
-        neutral(row.section),
-        neutral(row.exercise),
+        neutral_cell(row.student_id),
+        neutral_cell(row.student_name),
+        neutral_cell(row.section),
+        neutral_cell(row.exercise),
         row.state,
         number(row.points) if row.state == GRADED else "",
         number(row.points_at_most),
@@ -66,13 +67,13 @@ def _cells(row: Any, groups: Iterable[tuple[str, str]]) -> list[str]:
         str(late["days"]) if late else "marked late" if row.late else "",
         number(late.get("taken")),
         number(override.get("points")),
-        neutral(override.get("reason") or ""),
-        neutral(_comments(manual)),
-        neutral(row.path),
-        neutral(row.reason),
+        neutral_cell(override.get("reason") or ""),
+        neutral_cell(_comments(manual)),
+        neutral_cell(row.path),
+        neutral_cell(row.reason),
         # When it was handed in is the platform's word, when it was saved the student's.
-        neutral(row.handed_in_at),
-        neutral(row.saved_at),
+        neutral_cell(row.handed_in_at),
+        neutral_cell(row.saved_at),
         row.graded_at,
     ]
 
@@ -90,7 +91,7 @@ def _absent(writer: Any, exercise: str, everybody: Mapping[str, tuple[str, str]]
     absent = sorted(everybody.keys() - seen)
     for id in absent:
         name, section = everybody[id]
-        first = [neutral(id), neutral(name), neutral(section), neutral(exercise), NOTHING]
+        first = [neutral_cell(id), neutral_cell(name), neutral_cell(section), neutral_cell(exercise), NOTHING]
         rest = len(COLUMNS) + groups + len(LAST_COLUMNS) - len(first)
         writer.writerow([*first, *[""] * rest])
     return len(absent)
