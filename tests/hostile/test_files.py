@@ -251,7 +251,7 @@ def test_names_that_are_no_utf_8_stay_two_students_and_can_be_shown(course):
         (folder / os.fsdecode(b"\xff.ipynb")).write_bytes(encoded(notebook(answers_file())))
 
     assert list(states(course).values()) == ["graded"] * 3
-    assert len(course.pages()) == 5
+    assert len(course.pages()) == 4
     course.table().encode()
 
 

@@ -26,6 +26,7 @@ COMMANDS = [
     ["grade", "class", "--json"],
     ["grade", "class.zip", "--gradebook", "sqlite:///zip.sqlite", "--roster", "roster.csv"],
     ["feedback"],
+    ["report"],
     ["match", "--gradebook", "sqlite:///zip.sqlite", "--roster", "roster.csv"],
     ["export", "csv"],
     ["export", "canvas", "--sheet", "canvas.csv", "--output", "canvas-filled.csv"],

@@ -11,8 +11,6 @@ from harmless import Page, assert_harmless
 from perfect import answers_file, encoded, perfect_answers
 from redpencil.cli import main
 
-pytest.importorskip("redpencil.grading.report")
-
 SECRET = "Zq7Pupil"
 
 
