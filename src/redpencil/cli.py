@@ -18,6 +18,7 @@ from redpencil.grading import DEFAULT_GRADEBOOK
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.pool import Working
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
 SHOWN_AT_MOST = 40
@@ -88,14 +89,25 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
-        "submissions", nargs="+", type=Path, metavar="SUBMISSIONS",
-        help="folders (in them, a folder for each student) or files",
+        "submissions", nargs="+", metavar="SUBMISSIONS",
+        help="folders (in them, a folder for each student), files, or addresses such as s3://bucket/class",
     )  # fmt: skip
     _add_gradebook(grade)
     grade.add_argument(
         "--keys", type=Path, metavar="DIR",
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
+    spread = grade.add_mutually_exclusive_group()
+    spread.add_argument(
+        "--workers", type=_whole, metavar="N", help="processes on this machine; default: one for each core, at most 8"
+    )
+    spread.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler’s: tcp://HOST:PORT or tls://HOST:PORT")
+    for option, what in (
+        ("ca", "the authority that signed"),
+        ("cert", "this machine’s certificate"),
+        ("key", "its key"),
+    ):
+        grade.add_argument(f"--tls-{option}", type=Path, metavar="PEM", help=f"for tls://: {what}")
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
     grade.add_argument(
         "--feedback", type=Path, metavar="DIR", help="then write the feedback pages, as redpencil feedback"
@@ -166,6 +178,12 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535")
 
 
+def _whole(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= 1024:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; expected a whole number from 1 to 1024")
+
+
 def _build(options: Any) -> int:
     from redpencil.pages.site import build
 
@@ -191,20 +209,29 @@ def _release(options: Any) -> int:
 
 def _grade(options: Any) -> int:
     from redpencil.grading.grade import NOT_GRADED, Graders, grade_folder
-    from redpencil.grading.intake import find_submissions
+    from redpencil.grading.pool import working
+    from redpencil.grading.remote import find_anywhere, place_of
 
-    places = options.submissions
+    places = [place_of(text) for text in options.submissions]
+    over: Working = partial(working, processes=options.workers)
+    if options.scheduler:
+        from redpencil.grading.cluster import Cluster
+
+        over = Cluster(options.scheduler, ca=options.tls_ca, certificate=options.tls_cert, key=options.tls_key)
+    elif options.tls_ca or options.tls_cert or options.tls_key:
+        raise KitError("Certificates are for a cluster. Name its scheduler as well: --scheduler tls://HOST:PORT")
     # A wrong place or a broken private key is said before a gradebook is made.
     Graders(options.keys, options.exercise, places).check_keys()
-    if next(find_submissions(places), None) is None:
+    if next(find_anywhere(places), None) is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
-    with _progress("grading", lambda: sum(1 for _ in find_submissions(places)), quiet=options.json) as advance:
+    with _progress("grading", lambda: sum(1 for _ in find_anywhere(places)), quiet=options.json) as advance:
         summary = grade_folder(
             places,
             partial(_gradebook, options.gradebook),
             keys=options.keys,
             only=options.exercise,
             progress=advance,
+            over=over,
         )
     # What these say of themselves would stand in the way of the one object that --json promises.
     with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():

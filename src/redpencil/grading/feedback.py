@@ -52,7 +52,7 @@ def write_feedback(
     """
     written = 0
     classes: dict[str, ClassCounts] = {}
-    with working(_write_pages, _prepare, (output, keys)) as work:
+    with working(_page_writer, (output, keys)) as work:
         gradebook = open_gradebook()
         for pages, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             for exercise, counts in counted.items():
@@ -121,24 +121,21 @@ class _Desk:
         return self.classes.setdefault(row["exercise"] or "", ClassCounts())
 
 
-# Each process that writes pages has its own.
-_desk: _Desk
+def _page_writer(output: Path, keys: Path | None) -> Callable[[Sequence[Row]], tuple[int, dict[str, ClassCounts]]]:
+    """What a process that writes pages does with each batch."""
+    desk = _Desk(output, keys)
 
+    def write(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
+        for row in rows:
+            desk.write(row)
+        counted, desk.classes = desk.classes, {}
+        return len(rows), counted
 
-def _prepare(output: Path, keys: Path | None) -> None:
-    global _desk
-    _desk = _Desk(output, keys)
+    return write
 
 
 def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
-
-
-def _write_pages(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
-    for row in rows:
-        _desk.write(row)
-    counted, _desk.classes = _desk.classes, {}
-    return len(rows), counted
 
 
 def file_name(student_id: str) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
-from redpencil.document import KitError, NotInKit
+from redpencil.document import KitError, NotInKit, ids_in_kit
 from redpencil.exercise import Answers, Exercise, has_something_to_spot, key_for_item, load_exercise, load_key
-from redpencil.grading.intake import Found, find_submissions
-from redpencil.grading.pool import in_batches, working
+from redpencil.grading.intake import Found
+from redpencil.grading.pool import Working, in_batches, working
+from redpencil.grading.remote import Place, find_anywhere
 from redpencil.grading.submissions import (
     GRADED,
     NEEDS_MANUAL,
@@ -147,7 +148,7 @@ class Grader:
 class Graders:
     """The graders of the kit's exercises, each made when the first submission asks for it."""
 
-    def __init__(self, keys: Path | None = None, only: str | None = None, places: Sequence[Path] = ()) -> None:
+    def __init__(self, keys: Path | None = None, only: str | None = None, places: Sequence[Place] = ()) -> None:
         """``keys`` is a folder of private keys; with ``only``, no other exercise is graded.
 
         ``places`` are what is graded: an exercise or a key that lies in there came with a submission, and is refused.
@@ -155,8 +156,10 @@ class Graders:
         """
         self._keys = keys
         self._only = only
-        self._places = [place.resolve() for place in places]
+        self._places = [place.resolve() for place in places if isinstance(place, Path)]
         self._made: dict[str, Grader | None] = {}
+        self._broken: dict[str, KitError] = {}
+        self._look_further = only is None
         if keys is not None and not keys.is_dir():
             raise KitError(f"{keys} is no folder. Name the folder that holds EXERCISE/key.jsonl.")
         if only is not None:
@@ -167,6 +170,21 @@ class Graders:
         for path in sorted([*self._keys.glob("*/key.jsonl"), *self._keys.glob("*.jsonl")] if self._keys else []):
             with contextlib.suppress(NotInKit, NotGraded):
                 self.get(path.parent.name if path.name == "key.jsonl" else path.stem)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process or machine, which may not have the files: every exercise's grader.
+
+        An exercise that cannot be had is told when a submission asks for it, as it would be here.
+        """
+        for id in ids_in_kit("exercises", "exercise.toml") if self._look_further else ():
+            try:
+                self.get(id)
+            except NotGraded:
+                continue
+            except KitError as error:
+                self._broken[id] = error
+        self._look_further = False
+        return self.__dict__
 
     def _make(self, exercise: str) -> Grader:
         found = load_exercise(exercise)
@@ -183,18 +201,20 @@ class Graders:
 
         Raises NotGraded if there is no such exercise here, KitError if there is but its key is broken or missing.
         """
+        if exercise in self._broken:
+            raise self._broken[exercise]
         if exercise not in self._made:
             self._made[exercise] = None
-            if self._only is None:
+            if self._look_further:
                 with contextlib.suppress(NotInKit):
                     self._made[exercise] = self._make(exercise)
         grader = self._made[exercise]
         if grader is None:
-            known = ", ".join(repr(id) for id, made in self._made.items() if made is not None)
+            known = repr(self._only) if self._only else "an exercise of this kit"
             shown = exercise.encode("ascii", "backslashreplace").decode()
             raise NotGraded(
                 WRONG_EXERCISE,
-                f"These are answers to “{shown}”, which is not {known or 'an exercise of this kit'}. "
+                f"These are answers to “{shown}”, which is not {known}. "
                 "Ask for the right file, or grade it where its exercise is.",
             )
         return grader
@@ -222,27 +242,29 @@ LISTED_AT_MOST = 1_000
 
 
 def grade_folder(
-    places: Sequence[Path],
+    places: Sequence[Place],
     open_gradebook: Callable[[], Gradebook],
     *,
     keys: Path | None = None,
     only: str | None = None,
     progress: Callable[[int], object] = lambda n: None,
+    over: Working = working,
 ) -> Summary:
     """Grade everything that was handed in, batch by batch, each batch written whole.
 
     ``keys`` and ``only`` are as for `Graders`. What was graded before and has not changed is left as it is, so that a
     run that was cut off is finished by running it again. What another key graded is graded anew, also where its file is
     not there any more. ``progress`` is called with the number of files of each batch. Memory does not grow with their
-    number, but for eight bytes each.
+    number, but for eight bytes each. ``over`` is what the work is spread over: this machine's cores, or a cluster.
 
     The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
     summary = Summary()
     seen = array("q")
     exercises: set[str] = set()
-    with working(_grade_files, _prepare, (keys, only, tuple(places))) as work:
-        graded = work(in_batches(find_submissions(places)))
+    graders = Graders(keys, only, places)
+    with over(_file_grader, (graders, only)) as work:
+        graded = work(in_batches(find_anywhere(places)))
         gradebook = open_gradebook()
         for rows in graded:
             ids, written = gradebook.record(rows)
@@ -251,7 +273,6 @@ def grade_folder(
             summary.files += len(rows)
             summary.written += written
             progress(len(rows))
-    graders = Graders(keys, only, places)
     for exercise in sorted(exercises):
         grader = graders.get(exercise)
         for outdated in gradebook.graded_otherwise(exercise, grader.key_version):
@@ -278,19 +299,9 @@ def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
                 summary.brier[f"{row.exercise}: {group}"] = ((mean * answers + own["score"] * own["answers"]) / n, n)
 
 
-# Each process that grades has its own; they are laid out once.
-_graders: Graders
-_only: str | None
-
-
-def _prepare(keys: Path | None, only: str | None, places: Sequence[Path]) -> None:
-    global _graders, _only
-    _graders = Graders(keys, only, places)
-    _only = only
-
-
-def _grade_files(files: Sequence[Found]) -> list[dict[str, Any]]:
-    return [grade_file(found, _graders, _only) for found in files]
+def _file_grader(graders: Graders, only: str | None) -> Callable[[Sequence[Found]], list[dict[str, Any]]]:
+    """What a process that grades does with each batch of files."""
+    return lambda files: [grade_file(found, graders, only) for found in files]
 
 
 def _graded_anew(row: Any, grader: Grader) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE
 SUFFIXES = (".ipynb", ".json")
 SORTED_AT_MOST = 5_000
 # What systems and the kit itself leave beside a submission; a student did not hand it in.
-_LITTER = re.compile(
+LITTER = re.compile(
     r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.kept-\d+\.json$|.*\.tmp$", re.IGNORECASE
 )
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
@@ -120,7 +120,7 @@ def _entries(folder: Path, root: Path) -> Iterator[os.DirEntry[str] | Found]:
     with scan:
         # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
         first = sorted(islice(scan, SORTED_AT_MOST), key=lambda entry: entry.name)
-        yield from (entry for entry in chain(first, scan) if not _LITTER.match(entry.name))
+        yield from (entry for entry in chain(first, scan) if not LITTER.match(entry.name))
 
 
 def _found(file: Path, path: str, student: str) -> Found:
