@@ -42,7 +42,7 @@ build: $(VENV)/.ready
 
 test: lint types
 	@$(BIN)/python tests/set_up_chromium.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .

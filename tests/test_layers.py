@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -131,8 +132,11 @@ def test_every_exception_to_a_rule_has_its_reason(path):
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+# Every file of every installed distribution is looked at: once is enough.
+distributions = cache(packages_distributions)
 
 
+@cache
 def brought_by(lines):
     """The distributions that installing these requirements brings, with what each of them asks for in turn."""
     brought = set()
@@ -148,8 +152,8 @@ def brought_by(lines):
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("redpencil.pages.")])
 def test_all_but_building_the_book_works_with_what_a_plain_installation_brings(module):
-    installed = packages_distributions()
-    brought = brought_by(PROJECT["dependencies"])
+    installed = distributions()
+    brought = brought_by(tuple(PROJECT["dependencies"]))
     others = {target.partition(".")[0] for target in MODULES[module]} - {
         "redpencil",
         "__future__",
