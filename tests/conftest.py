@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from redpencil.pages.site import build, server
 
 if TYPE_CHECKING:
+    from gradebooks import Database
     from student_notebook import Screen
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,7 @@ CHROMIUM_ARGUMENTS = [
 
 sys.path.insert(0, str(Path(__file__).parent))
 from set_up_chromium import find_chromium  # noqa: E402  a script beside this file, which make runs before any test
+from set_up_postgresql import NoPostgresqlError, Server, find_postgresql, missing  # noqa: E402  likewise
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -130,3 +132,60 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this run's own. Without its programs a test fails: it is never passed over."""
+    programs = find_postgresql()
+    if programs is None:
+        raise NoPostgresqlError(missing())
+    with Server(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """An empty database that commands take for the gradebook unless told otherwise; every test runs on each."""
+    from gradebooks import Database
+
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'gradebook.sqlite'}"
+        monkeypatch.setattr("redpencil.cli.DEFAULT_GRADEBOOK", address)
+        yield Database(address)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    address = server.new_database()
+    monkeypatch.setattr("redpencil.cli.DEFAULT_GRADEBOOK", address)
+    yield Database(address)
+    server.drop(address)
+
+
+@pytest.fixture
+def another_database(
+    database: Database, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[Database | None], Database]]:
+    """A function that makes another of the same kind: an empty one, or a copy of one that nobody is connected to."""
+    from gradebooks import Database
+
+    made: list[str] = []
+    server: Server | None = None
+    if not database.address.startswith("sqlite"):
+        server = request.getfixturevalue("postgresql")
+
+    def make(like: Database | None = None) -> Database:
+        if server is not None:
+            made.append(server.new_database(like.address if like else ""))
+            return Database(made[-1])
+        file = tmp_path / f"another-{len(made)}.sqlite"
+        made.append(f"sqlite:///{file}")
+        if like:
+            old, new = (sqlite3.connect(one) for one in (like.address.removeprefix("sqlite:///"), file))
+            old.backup(new)
+            old.close()
+            new.close()
+        return Database(made[-1])
+
+    yield make
+    for address in made if server is not None else ():
+        server.drop(address)

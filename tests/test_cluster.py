@@ -11,6 +11,7 @@ import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import fsspec
 import pytest
 import trustme
 
@@ -19,7 +20,7 @@ from redpencil.exercise import load_exercise, load_key
 from redpencil.grading.cluster import Cluster
 from redpencil.grading.grade import Grader, grade_folder
 from redpencil.grading.gradebook import Gradebook
-from redpencil.grading.intake import find_submissions
+from redpencil.grading.intake import Intake, find_submissions
 from redpencil.grading.remote import find_elsewhere
 
 ROOT = Path(__file__).parents[1]
@@ -198,3 +199,19 @@ def test_an_address_that_cannot_be_listed_is_told():
         list(find_elsewhere("memory://nobody"))
     with pytest.raises(KitError, match="cannot be opened"):
         list(find_elsewhere("nosuchkind://bucket/class"))
+
+
+def test_the_names_of_a_platform_are_understood_behind_an_address():
+    store = fsspec.filesystem("memory")
+    for name in ("adalovelace_12_34_hw.ipynb", "graceh_LATE_13_35_hw.ipynb", "graceh_LATE_13_36_photo.png"):
+        store.pipe_file(f"/canvas/{name}", b"{}")
+    intake = Intake()
+
+    found = {one.student_id: one for one in find_elsewhere("memory://canvas", intake)}
+
+    assert intake.read.systems == {"memory://canvas": "canvas"}
+    assert {id: (one.name, one.late, one.lms) for id, one in found.items()} == {
+        "12": ("adalovelace", False, "canvas"),
+        "13": ("graceh", True, "canvas"),
+    }
+    assert intake.read.named == ["graceh_LATE_13_36_photo.png"]

@@ -25,6 +25,8 @@ FLOORS = [
     "redpencil.exercise",
     "redpencil.scoring",
     "redpencil.agreement",
+    "redpencil.cells",
+    "redpencil.tables",
     "redpencil.names",
     "redpencil.detectors",
     "redpencil.tone",
@@ -42,7 +44,7 @@ FLOORS = [
     "redpencil.cli",
     "redpencil.__main__",
 ]
-STANDARD_LIBRARY_ONLY = FLOORS[:8]
+STANDARD_LIBRARY_ONLY = FLOORS[:9]
 
 
 def name_of(path):

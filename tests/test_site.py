@@ -334,6 +334,10 @@ def test_only_a_page_with_an_exercise_or_the_search_loads_a_script(built_site):
     assert set(scripts) > {"index", "the-article"}
     assert with_an_exercise >= {"the-bridge", "who-says-so"}
     assert {name for name, found in scripts.items() if found} == {"search"} | with_an_exercise
+    assert {name: len(found) for name, found in scripts.items() if len(found) > 1 and name != "search"} == {
+        "casualty-names": 2
+    }
+    assert "_static/chance." in " ".join(scripts["casualty-names"])
     assert len(scripts["who-says-so"]) == 1
     assert re.search(r'type="module".*_static/red_pencil\.[0-9a-f]{12}\.js', scripts["who-says-so"][0])
 

@@ -126,7 +126,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(chromium, crawled, site_address)
             assert wide == [], address
 
 
-@pytest.mark.parametrize("page", ["loaded-labels", "label-swap"])
+@pytest.mark.parametrize("page", ["loaded-labels", "label-swap", "casualty-names", "name-check"])
 def test_no_column_of_a_table_is_out_of_sight_on_a_phone(chromium, site_address, page):
     with Visit(chromium, site_address, viewport={"width": 390, "height": 800}) as visit:
         visit.page.goto(urljoin(site_address, f"{page}.html"))

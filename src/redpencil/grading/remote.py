@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError
-from redpencil.grading.intake import LITTER, SUFFIXES, Found, find_submissions
-from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE, UNREADABLE, too_large
+from redpencil.grading.intake import (
+    Found,
+    Intake,
+    Read,
+    Unlooked,
+    count_files,
+    find_submissions,
+    is_litter,
+    is_other,
+    of_download,
+    only_file,
+    shown_path,
+    with_name,
+)
+from redpencil.grading.lms_names import Names
+from redpencil.grading.submissions import BYTES_AT_MOST, TOO_LARGE, UNREADABLE, too_large
 
 # A folder or a file of this machine, or an address.
 Place = Path | str
@@ -42,22 +56,67 @@ def place_of(text: str) -> Place:
     return text if "://" in text else Path(text)
 
 
-def find_anywhere(places: Sequence[Place]) -> Iterator[Found]:
+def find_anywhere(places: Sequence[Place], intake: Intake | None = None) -> Iterator[Found]:
     """As `intake.find_submissions`, of addresses as well. Of several places, paths behind an address begin with it."""
+    intake = intake or Intake()
     here = [place for place in places if isinstance(place, Path)]
     if here:
-        yield from find_submissions(here)
+        yield from find_submissions(here, intake)
     for place in places:
         if not isinstance(place, Path):
-            yield from find_elsewhere(place, f"{place.rstrip('/')}/" if len(places) > 1 else "")
+            yield from find_elsewhere(place, intake, place.rstrip("/") if len(places) > 1 else "")
 
 
-def find_elsewhere(address: str, before: str = "") -> Iterator[Found]:
-    """The files behind an address, by student as `intake.find_submissions` has it: a folder each, or loose files.
+def count_anywhere(places: Sequence[Place], intake: Intake | None = None) -> int:
+    """About how many files there are, for a progress bar."""
+    here = [place for place in places if isinstance(place, Path)]
+    count = replace(intake or Intake(), read=Read())
+    return count_files(here, intake) + sum(
+        sum(1 for _ in find_elsewhere(place, count)) for place in places if not isinstance(place, Path)
+    )
 
-    ``before`` comes before each path that is shown. A folder's listing is in memory while it is gone through, as the
-    store gives it. Raises KitError if the address cannot be listed.
+
+def find_elsewhere(address: str, intake: Intake | None = None, called: str = "") -> Iterator[Found]:
+    """The files behind an address, as `intake.find_submissions` finds them in a folder.
+
+    ``called`` is what the shown paths begin with. A folder's listing is in memory while it is gone through, as the
+    store gives it. A zip is listed, not opened. Raises KitError if the address cannot be listed.
     """
+    intake = intake or Intake()
+    system, about = _opened(address)
+    names = intake.names()
+    root = str(about["name"])
+    if about["type"] != "directory":
+        name = shown_path(posixpath.basename(root))
+        names.learn(name)
+        names.settle()
+        yield only_file(_found(system, about, f"{called}/{name}" if called else name, called, names))
+        return
+    for entry in _listed(system, root):
+        name = shown_path(posixpath.basename(entry["name"].rstrip("/")))
+        names.learn(f"{name}/…" if _is_folder(entry) else name)
+    names.settle()
+    if names.lms:
+        intake.read.systems[called or address] = names.lms
+
+    def walk() -> Iterator[Unlooked]:
+        waiting = [root]
+        while waiting:
+            inner = []
+            for entry in _listed(system, waiting.pop()):
+                if _is_folder(entry):
+                    inner.append(str(entry["name"]))
+                else:
+                    path = shown_path(posixpath.relpath(entry["name"], root))
+                    path = f"{called}/{path}" if called else path
+                    yield path, partial(_found, system, entry, path, called, names)
+            waiting += reversed(inner)
+
+    yield from of_download(walk, called, names, intake.read)
+
+
+def _opened(address: str) -> tuple[Any, dict[str, Any]]:
+    """The system behind an address, and what it says of that place."""
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -69,49 +128,37 @@ def find_elsewhere(address: str, before: str = "") -> Iterator[Found]:
         system, root = url_to_fs(address)
         if not system.exists(root):
             raise FileNotFoundError("there is nothing at this address")
-        about = system.info(root)
+        return system, system.info(root)
     except Exception as error:
         raise KitError(
             f"{address} cannot be opened: {error}.\n"
             "Check the address. Another kind of store needs its own package for fsspec (s3:// needs s3fs, gs:// needs "
             "gcsfs), and its own sign-in."
         ) from None
-    if about["type"] != "directory":
-        yield _found(system, about, before + posixpath.basename(root), "")
-        return
-    waiting = [(root, "")]
-    while waiting:
-        folder, student = waiting.pop()
-        inner = []
-        for entry in sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"])):
-            name = posixpath.basename(entry["name"].rstrip("/"))
-            # Some stores list a folder within itself.
-            if entry["name"].rstrip("/") == folder.rstrip("/") or LITTER.match(name):
-                continue
-            if entry["type"] == "directory" and not entry.get("islink"):
-                inner.append((entry["name"], student or _shown(name)[:NAME_AT_MOST]))
-            else:
-                yield _found(system, entry, before + posixpath.relpath(entry["name"], root), student)
-        waiting += reversed(inner)
 
 
-def _found(system: Any, about: dict[str, Any], path: str, student: str) -> Found:
-    """One entry of a listing, with the reason if it is not to be read."""
+def _listed(system: Any, folder: str) -> Iterator[dict[str, Any]]:
+    """What a folder holds but for litter, by name."""
+    for entry in sorted(system.ls(folder, detail=True), key=lambda entry: str(entry["name"])):
+        # Some stores list a folder within itself.
+        is_itself = entry["name"].rstrip("/") == folder.rstrip("/")
+        if not is_itself and not is_litter(posixpath.basename(entry["name"].rstrip("/"))):
+            yield entry
+
+
+def _is_folder(entry: dict[str, Any]) -> bool:
+    return bool(entry["type"] == "directory" and not entry.get("islink"))
+
+
+def _found(system: Any, about: dict[str, Any], path: str, called: str, names: Names) -> Found:
+    """One entry of a listing, with what its name tells, and the reason if it is not to be read."""
     size = int(about.get("size") or 0)
-    state = reason = ""
-    suffix = posixpath.splitext(path)[1].lower()
+    address = system.unstrip_protocol(about["name"])
+    inner = path[len(called) + 1 :] if called else path
+    found = with_name(FoundElsewhere(Path(path), path, "", size, address=address), inner, names, None)
     if about["type"] != "file" or about.get("islink"):
-        state, reason = UNREADABLE, "This is no ordinary file; it is not followed. Ask for the file itself."
-    elif suffix not in SUFFIXES:
-        state = UNREADABLE
-        reason = f"The file ends in {suffix or 'nothing'}; expected a worksheet (.ipynb) or .redpencil.json."
-    elif size > BYTES_AT_MOST:
-        state, reason = TOO_LARGE, too_large(size)
-    shown = _shown(path)
-    return FoundElsewhere(
-        Path(shown), shown, student, size, state, reason, address=system.unstrip_protocol(about["name"])
-    )
-
-
-def _shown(path: str) -> str:
-    return unicodedata.normalize("NFC", path.encode("utf-8", "backslashreplace").decode("utf-8", "backslashreplace"))
+        reason = "This is no ordinary file; it is not followed. Ask for the file itself."
+        return replace(found, state=UNREADABLE, reason=reason)
+    if size > BYTES_AT_MOST and not is_other(path):
+        return replace(found, state=TOO_LARGE, reason=too_large(size))
+    return found
