@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from redpencil import __version__
 from redpencil.document import KitError
 from redpencil.grading import DEFAULT_GRADEBOOK
+from redpencil.grading.shown import written_out as _printable
 
 if TYPE_CHECKING:
     from redpencil.grading.course import Course
@@ -45,14 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except KitError as error:
-        print(f"redpencil: {error}", file=sys.stderr)
+        # It may name a file that was handed in, and a file's name may hold anything.
+        print("redpencil: " + "\n".join(map(_printable, str(error).split("\n"))), file=sys.stderr)
         return WRONG_USAGE
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             # Whoever reads our output has read enough.
             sys.stderr.close()
             return DONE
-        place = f"{error.filename}: " if error.filename else ""
+        place = f"{_printable(str(error.filename))}: " if error.filename else ""
         print(
             f"redpencil: {place}{error.strerror or error}.\n"
             "Check that the place exists, can be written to and has room. What was written before stays.",
@@ -401,6 +403,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    _say_same_answers(summary)
     return {
         "files": summary.files,
         "new_or_changed": summary.written,
@@ -408,6 +411,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "states": dict(summary.states),
         "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
         "not_graded_in_all": failed,
+        "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
         "spotting": _spotting(summary.spotting),
@@ -552,6 +556,17 @@ def _say_read(summary: Summary, roster: Roster | None) -> None:
             names = ", ".join(_printable(one.name or one.id) for one in students[:MISSING_SHOWN])
             more = f" and {len(students) - MISSING_SHOWN:,} more" if len(students) > MISSING_SHOWN else ""
             print(f"handed in nothing for {exercise}: {_count(len(students), 'student')} ({names}{more})")
+
+
+def _say_same_answers(summary: Summary) -> None:
+    if not summary.same_answers:
+        return
+    print("\nthe same answers, to the last mark and letter (nothing was taken for it; ask before you judge):")
+    for one in summary.same_answers[:SHOWN_AT_MOST]:
+        more = f" and {len(one.students) - MISSING_SHOWN:,} more" if len(one.students) > MISSING_SHOWN else ""
+        print(f"  {one.exercise}: {', '.join(map(_printable, one.students[:MISSING_SHOWN]))}{more}")
+    if len(summary.same_answers) > SHOWN_AT_MOST:
+        print(f"  … and {len(summary.same_answers) - SHOWN_AT_MOST:,} more: --json lists them")
 
 
 def _say_waiting(summary: Summary) -> None:
@@ -851,7 +866,12 @@ def _json(found: object) -> str:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         return json.dumps(found)
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return _visible(text)
+
+
+def _visible(text: str) -> str:
+    """JSON that a terminal cannot be led astray by: what is no visible character is written as JSON's escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _count(n: int, what: str, several: str = "") -> str:
@@ -863,18 +883,13 @@ def _print_json(found: Mapping[str, Any]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What then cannot be encoded is half of a pair, from a name of a file: "\udcff" is how JSON writes it.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    print(json.dumps(found, ensure_ascii=False))
+    print(_visible(json.dumps(found, ensure_ascii=False)))
 
 
 def _write_out_what_cannot_be_encoded() -> None:
     r"""Where standard output has another encoding than UTF-8, show "\u5e02" for a character that it lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _printable(text: str) -> str:
-    """A text of a submission as a terminal may show it: control characters are written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from redpencil.document import (
     FORMAT,
     Document,
     KitError,
+    NotInKit,
     Span,
     check_id,
     find_in_kit,
@@ -28,6 +29,10 @@ from redpencil.document import (
 ITEM_KINDS = ("choice", "marks", "free-text")
 # What stands above an invented text, wherever an exercise shows it.
 INVENTED = "The text of this exercise is invented. Nothing in it happened."
+
+
+class NoKey(NotInKit):
+    """There is an exercise, but no key for it where the key was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +324,8 @@ def exercise_from_json(row: object, where: str) -> Exercise:
 def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, ...]:
     """The key of an exercise, from its own folder, or from ``keys``: ``<keys>/<id>/key.jsonl``, ``<keys>/<id>.jsonl``.
 
-    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have or an actor that
-    its item does not list, gives no reason, or leaves a choice item without its one required label.
+    Raises NoKey if it is missing, and KitError if it does not fit the text, uses a label that its layer does not have
+    or an actor that its item does not list, gives no reason, or leaves a choice item without its one required label.
     """
     if keys is not None:
         path = keys / exercise.id / "key.jsonl"
@@ -330,6 +335,8 @@ def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, 
         path = exercise.folder / "key.jsonl"
     else:
         raise KitError(f"{exercise.id} came without its key. Name the folder that holds it with --keys.")
+    if not path.exists():
+        raise NoKey(f"{path} is missing. Restore it, or check the name of the file or the folder.")
     key = read_annotations(path, exercise.document)
     _check_key(exercise, key, path)
     return key

@@ -22,6 +22,7 @@ from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label
 from redpencil.grading.course import Course
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
+from redpencil.grading.shown import without_turning
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair, score_likelihood
 
@@ -489,7 +490,8 @@ class _Pages:
         return Markup("".join(said))  # noqa: S704  each was escaped above
 
     def _notes(self, marks: Sequence[Any]) -> Markup:
-        said = (f"“{self._quote(mark['spans'])}”: {mark['note']}" for mark in marks if mark.get("note"))
+        pairs = ((self._quote(mark["spans"]), mark["note"]) for mark in marks if mark.get("note"))
+        said = (f"“{quote}”: {without_turning(note)}" for quote, note in pairs)
         return Markup("".join(f"<li>{escape(note)}</li>" for note in said))  # noqa: S704  each is escaped
 
     def _quote(self, spans: Iterable[Pair]) -> str:
@@ -611,8 +613,10 @@ def _style() -> Markup:
 @cache
 def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        # Whatever text is shown, names above all; what is markup already was made of such texts.
+        finalize=lambda value: without_turning(value) if type(value) is str else value,
+    )  # fmt: skip
     environment.filters["points"] = points_shown
     # With a true minus, and without a minus before nothing.
     environment.filters["signed"] = lambda value: f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

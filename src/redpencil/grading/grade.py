@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit, ids_in_kit
-from redpencil.exercise import Answers, Exercise, has_something_to_spot, key_for_item, load_exercise, load_key
+from redpencil.exercise import Answers, Exercise, NoKey, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
+from redpencil.grading.identical import Alike, SameAnswers
 from redpencil.grading.intake import Found, Intake, Read
 from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
 from redpencil.grading.points import WAITS, compact, joined_version, total
 from redpencil.grading.pool import Working, in_batches, working
 from redpencil.grading.remote import Place, find_anywhere
+from redpencil.grading.shown import written_out
 from redpencil.grading.submissions import (
     NEEDS_MANUAL,
     UNREADABLE,
@@ -211,6 +213,7 @@ class Graders:
         self._places = [place.resolve() for place in places if isinstance(place, Path)]
         self._made: dict[str, Grader | None] = {}
         self._broken: dict[str, KitError] = {}
+        self._keyless: dict[str, str] = {}
         self._look_further = only is None
         if keys is not None and not keys.is_dir():
             raise KitError(f"{keys} is no folder. Name the folder that holds EXERCISE/key.jsonl.")
@@ -271,19 +274,30 @@ class Graders:
     def get(self, exercise: str) -> Grader:
         """The grader for an exercise that a submission names.
 
-        Raises NotGraded if there is no such exercise here, KitError if there is but its key is broken or missing.
+        Raises NotGraded if there is no such exercise here or no key for it, KitError if its key is broken.
         """
         if exercise in self._broken:
             raise self._broken[exercise]
         if exercise not in self._made:
             self._made[exercise] = None
             if self._look_further:
-                with contextlib.suppress(NotInKit):
+                try:
                     self._made[exercise] = self._make(exercise)
+                except NoKey as error:
+                    # Whoever hands something in names the exercise: that must not stop the grading of all others.
+                    self._keyless[exercise] = str(error)
+                except NotInKit:
+                    pass
         grader = self._made[exercise]
+        if exercise in self._keyless:
+            raise NotGraded(
+                WRONG_EXERCISE,
+                f"There is no key for {exercise}: {self._keyless[exercise]} If it is another class’s exercise, ask for "
+                "the right file.",
+            )
         if grader is None:
             known = repr(self._only) if self._only else "an exercise of this kit"
-            shown = exercise.encode("ascii", "backslashreplace").decode()
+            shown = written_out(exercise.encode("ascii", "backslashreplace").decode())
             raise NotGraded(
                 WRONG_EXERCISE,
                 f"These are answers to “{shown}”, which is not {known}. "
@@ -298,10 +312,10 @@ class Summary:
 
     ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
-    first ``LISTED_AT_MOST``, and ``moved`` the first as many whose grade moved though they handed in nothing new;
-    ``moved_in_all`` counts them. ``read`` is what intake tells of files that are no submissions. With a roster,
-    ``waiting`` lists the first as many identities that nobody is known by, ``waiting_in_all`` counts them, and
-    ``missing`` has, by exercise, the students of whom there is nothing.
+    first ``LISTED_AT_MOST``, ``same_answers`` who handed in the same, and ``moved`` the first as many whose
+    grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``read`` is what intake tells of files
+    that are no submissions. With a roster, ``waiting`` lists the first as many identities that nobody is known by,
+    ``waiting_in_all`` counts them, and ``missing`` has, by exercise, the students of whom there is nothing.
     """
 
     files: int = 0
@@ -311,6 +325,7 @@ class Summary:
     spotting: dict[str, Counter[str]] = field(default_factory=dict)
     brier: dict[str, tuple[float, int]] = field(default_factory=dict)
     not_graded: list[tuple[str, str, str]] = field(default_factory=list)
+    same_answers: list[SameAnswers] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     moved_in_all: int = 0
     read: Read = field(default_factory=Read)
@@ -390,12 +405,14 @@ def grade_folder(
 
 
 def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
+    alike = Alike()
     for row in gradebook.of_ids(ids):
         summary.states[row.state] += 1
         if row.state in NOT_GRADED:
             if len(summary.not_graded) < LISTED_AT_MOST:
                 summary.not_graded.append((row.state, row.path, row.reason))
         else:
+            alike.see(row)
             details = json.loads(row.details)
             for group, counts in details.get("spotting", {}).items():
                 summary.spotting.setdefault(f"{row.exercise}: {group}", Counter()).update(counts)
@@ -403,6 +420,7 @@ def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
                 mean, answers = summary.brier.get(f"{row.exercise}: {group}", (0.0, 0))
                 n = answers + own["answers"]
                 summary.brier[f"{row.exercise}: {group}"] = ((mean * answers + own["score"] * own["answers"]) / n, n)
+    summary.same_answers = alike.found(gradebook)
 
 
 def _file_grader(graders: Graders, only: str | None) -> Callable[[Sequence[Found]], list[dict[str, Any]]]:

@@ -31,7 +31,17 @@ from redpencil.grading.lms_names import (
     file_names_pattern,
     is_companion,
 )
-from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE, UNREADABLE, NotGraded, too_large
+from redpencil.grading.shown import written_out
+from redpencil.grading.submissions import (
+    BYTES_AT_MOST,
+    NAME_AT_MOST,
+    TOO_LARGE,
+    UNREADABLE,
+    NotGraded,
+    bounded_name,
+    read_file,
+    too_large,
+)
 
 SUFFIXES = (".ipynb", ".json")
 SORTED_AT_MOST = 5_000
@@ -74,20 +84,17 @@ class Found:
     def read(self) -> tuple[bytes, str]:
         """The file's bytes and their sha256 in hex. Reads one byte more than is allowed at most, whatever the size.
 
-        Raises OSError if it cannot be read, NotGraded if it is in a zip and not what the zip's list says.
+        Raises OSError if it cannot be read or is no ordinary file any more, NotGraded if it is in a zip and not what
+        the zip's list says.
         """
-        if self.entry is not None:
-            data = read_entry(self.file, self.entry)
-        else:
-            with self.file.open("rb") as stream:
-                data = stream.read(BYTES_AT_MOST + 1)
+        data = read_file(self.file) if self.entry is None else read_entry(self.file, self.entry)
         return data, hashlib.sha256(data).hexdigest()
 
     @property
     def stem(self) -> str:
         """The file's name without its endings: a student's id, where nothing better is known."""
         name = self.path.rpartition("/")[2]
-        return name.removesuffix(".ipynb").removesuffix(".json").removesuffix(".redpencil")[:NAME_AT_MOST]
+        return bounded_name(name.removesuffix(".ipynb").removesuffix(".json").removesuffix(".redpencil"))
 
     def named_after(self, exercise: str) -> bool:
         """Whether the file is called after the exercise, so that its name says nothing of the student."""
@@ -258,7 +265,7 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
     first: Found | None = None
     for one in _files(folder, shown):
         if isinstance(one, Found):
-            found = replace(one, student_id=_under(shown, root)[:NAME_AT_MOST])
+            found = replace(one, student_id=bounded_name(_under(shown, root)))
         else:
             found = _on_disk(*one, root, names)
         if not found.state and is_other(found.path):
@@ -337,8 +344,7 @@ def _beside(folder: Path, path: str) -> bytes:
     try:
         if not stat.S_ISREG(file.lstat().st_mode):
             return b""
-        with file.open("rb") as stream:
-            return stream.read(COMPANION_BYTES_AT_MOST)
+        return read_file(file, COMPANION_BYTES_AT_MOST)
     except (OSError, ValueError):
         return b""
 
@@ -471,9 +477,9 @@ def with_name(found: Found, inner: str, names: Names, companion: Callable[[str],
     told = names.told(inner, companion)
     if told is None:
         first, _, deeper = names.within(inner).partition("/")
-        return replace(found, student_id=first[:NAME_AT_MOST] if deeper else "")
+        return replace(found, student_id=bounded_name(first) if deeper else "")
     return replace(
-        found, student_id=told.student_id[:NAME_AT_MOST], name=told.name[:NAME_AT_MOST], late=told.late,
+        found, student_id=bounded_name(told.student_id), name=told.name[:NAME_AT_MOST], late=told.late,
         attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms,
     )  # fmt: skip
 
@@ -491,7 +497,8 @@ def only_file(found: Found, *, typed: bool = False, in_folder: bool = False) -> 
     elif suffix.lower() == ".zip":
         reason = "This is a zip file within what was handed in; it is not opened. Ask for the file alone."
     else:
-        reason = f"The file ends in {suffix or 'nothing'}; expected a worksheet (.ipynb) or .redpencil.json."
+        shown = written_out(suffix[:SUFFIX_SHOWN]) or "nothing"
+        reason = f"The file ends in {shown}; expected a worksheet (.ipynb) or .redpencil.json."
     return replace(found, state=UNREADABLE, reason=reason)
 
 

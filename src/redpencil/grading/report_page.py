@@ -30,6 +30,7 @@ from redpencil.grading.pictures import (
     track_picture,
 )
 from redpencil.grading.report import SAMPLE, Tally
+from redpencil.grading.shown import without_turning
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL
 
 FOLDER = Path(__file__).parent
@@ -372,6 +373,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER, encoding="utf-8"),
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        finalize=lambda value: without_turning(value) if type(value) is str else value,
     )  # fmt: skip
     environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
     # With a true minus, and without a minus before nothing.
