@@ -92,6 +92,7 @@ class Server:
         """Make it and start it. Raises NoPostgresqlError with its own words if it does not start."""
         # A socket's path has about a hundred characters at most: not below pytest's folders.
         self.folder = Path(tempfile.mkdtemp(prefix="rp-pg-", dir="/tmp" if os.name == "posix" else None))
+        self.programs = programs
         self._as: dict[str, Any] = {}
         if os.name == "posix" and os.geteuid() == 0:
             import pwd
@@ -145,8 +146,11 @@ class Server:
     def stop(self) -> None:
         """End it, by its own id, and remove what it wrote."""
         if self._process.poll() is None:
-            # An interrupt is PostgreSQL's “fast shutdown”: it ends every session and goes.
-            self._process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+            if os.name == "posix":
+                # PostgreSQL's “fast shutdown”: it ends every session and goes.
+                self._process.send_signal(signal.SIGINT)
+            else:
+                subprocess.run([self.programs / "pg_ctl", "-D", self.data, "-m", "fast", "stop"], check=False)
             try:
                 self._process.wait(30)
             except subprocess.TimeoutExpired:

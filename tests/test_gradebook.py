@@ -45,6 +45,9 @@ def unreadable(path, student="ada", **changed):
     return row(path, student, **{"state": "unreadable", "points": None, "parts": "{}", "key_version": "", **changed})
 
 
+KEY_2 = {"key_version": "another"}
+
+
 def states(database):
     return {one["path"]: (one["student_id"], one["state"], one["points"]) for one in database.rows()}
 
@@ -167,6 +170,19 @@ def test_decisions_of_a_thousand_students_go_in_at_once(gradebook):
 
     assert (decided.decisions, decided.still_waiting) == (1000, 0)
     assert {one.points for one in gradebook.one_for_each_student()} == {4.0}
+
+
+def test_what_is_decided_between_reading_and_regrading_is_kept(gradebook, database):
+    gradebook.record([waits("a"), row("b", "ben")])
+    outdated = next(gradebook.graded_otherwise("x", "another"))
+    gradebook.decide([Decision("x", "ada", POINTS, "words", 1.5), Decision("x", "ben", OVERRIDE, "", 5.0, "oral")])
+
+    new = {name: waits("a")[name] for name in ("state", "points", "points_at_most", "details", "reason")}
+    values = {**new, "parts": '{"a":2.0,"words":null}', "key_version": "another"}
+    done = gradebook.regrade([(outdated[0], values), (outdated[1], {**row("b"), "student_id": "ben", **KEY_2})])
+
+    assert {one["student_id"]: one["points"] for one in database.rows()} == {"ada": 3.5, "ben": 5.0}
+    assert [(one.student_id, one.points_before, one.points) for one in done.moved] == [("ada", 4.5, 3.5)]
 
 
 # What every database takes.

@@ -377,6 +377,16 @@ def test_grading_and_a_sheet_in_one_go(course, capsys):
     assert "ada,,who-says-so,graded,38.00" in Path("grades.csv").read_text(encoding="utf-8")
 
 
+def test_a_name_that_is_no_text_is_kept_as_far_as_it_is_one(course, capsys):
+    # What a terminal of another encoding hands over.
+    status = run(capsys, "grade", "--free-text", sheet("who-says-so,ada,evidence,2,"), "--by", "M\udce4x" + "x" * 300)[
+        0
+    ]
+
+    assert status == 0
+    assert [d["by"] for d in decisions()] == ["M\ufffdx" + "x" * 197]
+
+
 def test_nothing_to_do_is_wrong_usage(course, capsys):
     assert run(capsys, "grade")[0] == 2
     assert run(capsys, "grade", "--free-text", "nowhere.csv")[0] == 2

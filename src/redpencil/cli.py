@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from redpencil.grading.course import Course
     from redpencil.grading.grade import Summary
     from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.pool import Working
     from redpencil.grading.roster import Roster
 
 DONE, SOME_NOT_GRADED, WRONG_USAGE = 0, 1, 2
@@ -101,8 +102,9 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
-        "submissions", nargs="*", type=Path, metavar="SUBMISSIONS",
-        help="zips as Canvas, Moodle or Blackboard give them, folders (in them, a folder for each student), or files",
+        "submissions", nargs="*", metavar="SUBMISSIONS",
+        help="zips as Canvas, Moodle or Blackboard give them, folders (in them, a folder for each student), files, or "
+        "addresses such as s3://bucket/class",
     )  # fmt: skip
     _add_roster(grade)
     grade.add_argument(
@@ -114,6 +116,17 @@ def _parser() -> argparse.ArgumentParser:
         "--keys", type=Path, metavar="DIR",
         help="private keys: DIR/EXERCISE/key.jsonl; default: the practice key beside the exercise",
     )  # fmt: skip
+    spread = grade.add_mutually_exclusive_group()
+    spread.add_argument(
+        "--workers", type=_whole, metavar="N", help="processes on this machine; default: one for each core, at most 8"
+    )
+    spread.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler’s: tcp://HOST:PORT or tls://HOST:PORT")
+    for option, what in (
+        ("ca", "the authority that signed"),
+        ("cert", "this machine’s certificate"),
+        ("key", "its key"),
+    ):
+        grade.add_argument(f"--tls-{option}", type=Path, metavar="PEM", help=f"for tls://: {what}")
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
     _add_course(grade)
     grade.add_argument(
@@ -287,6 +300,12 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535")
 
 
+def _whole(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= 1024:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; expected a whole number from 1 to 1024")
+
+
 def _build(options: Any) -> int:
     from redpencil.pages.site import build
 
@@ -351,21 +370,23 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     """Grade, say what came of it, and return it for ``--json``, with how many submissions somebody has to look into."""
     from redpencil.grading.course import load_course
     from redpencil.grading.grade import NOT_GRADED, Graders, grade_folder
-    from redpencil.grading.intake import Intake, count_files, find_submissions
+    from redpencil.grading.intake import Intake
     from redpencil.grading.lms_names import SYSTEMS
+    from redpencil.grading.remote import count_anywhere, find_anywhere, place_of
 
-    places = options.submissions
+    places = [place_of(text) for text in options.submissions]
+    over = _spread(options)
     course = load_course(options.course)
     systems = {"auto": SYSTEMS, "none": ()}.get(options.lms, (options.lms,))
     intake = Intake(course.file_names, systems)
     roster = _roster(options, course)
     # A wrong place or a broken private key is said before a gradebook is made.
     Graders(options.keys, options.exercise, places, course).check_keys()
-    found = find_submissions(places, intake)
+    found = find_anywhere(places, intake)
     first = next(found, None)
     if first is None:
         raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
-    with _progress("grading", lambda: count_files(places, intake), quiet=options.json) as advance:
+    with _progress("grading", lambda: count_anywhere(places, intake), quiet=options.json) as advance:
         summary = grade_folder(
             places,
             partial(_gradebook, options.gradebook),
@@ -376,6 +397,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
             roster=roster,
             found=chain([first], found),
             progress=advance,
+            over=over,
         )
     failed = sum(summary.states[state] for state in NOT_GRADED)
     _say_read(summary, roster)
@@ -396,6 +418,19 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
         **_read_as_json(summary, roster),
     }, failed + summary.waiting_in_all
+
+
+def _spread(options: Any) -> Working:
+    """What the work is spread over: this machine's cores, or the cluster that is named."""
+    from redpencil.grading.pool import working
+
+    if options.scheduler:
+        from redpencil.grading.cluster import Cluster
+
+        return Cluster(options.scheduler, ca=options.tls_ca, certificate=options.tls_cert, key=options.tls_key)
+    if options.tls_ca or options.tls_cert or options.tls_key:
+        raise KitError("Certificates are for a cluster. Name its scheduler as well: --scheduler tls://HOST:PORT")
+    return partial(working, processes=options.workers)
 
 
 def _say_graded(summary: Summary, failed: int) -> None:

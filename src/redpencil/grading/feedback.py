@@ -56,7 +56,7 @@ def write_feedback(
     would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
-    with working(_write_pages, _prepare, (output, keys, course)) as work:
+    with working(_page_writer, (output, keys, course)) as work:
         gradebook = open_gradebook()
         for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             written += pages
@@ -124,23 +124,20 @@ class _Desk:
         (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
 
 
-# Each process that writes pages has its own.
-_desk: _Desk
+def _page_writer(output: Path, keys: Path | None, course: Course | None) -> Callable[[Sequence[Row]], int]:
+    """What a process that writes pages does with each batch."""
+    desk = _Desk(output, keys, course)
 
+    def write(rows: Sequence[Row]) -> int:
+        for row in rows:
+            desk.write(row)
+        return len(rows)
 
-def _prepare(output: Path, keys: Path | None, course: Course | None) -> None:
-    global _desk
-    _desk = _Desk(output, keys, course)
+    return write
 
 
 def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
-
-
-def _write_pages(rows: Sequence[Row]) -> int:
-    for row in rows:
-        _desk.write(row)
-    return len(rows)
 
 
 def file_name(student_id: str) -> str:

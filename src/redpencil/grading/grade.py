@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redpencil.annotation import Annotation
-from redpencil.document import KitError, NotInKit
+from redpencil.document import KitError, NotInKit, ids_in_kit
 from redpencil.exercise import Answers, Exercise, NoKey, has_something_to_spot, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
 from redpencil.grading.identical import Alike, SameAnswers
-from redpencil.grading.intake import Found, Intake, Read, find_submissions
+from redpencil.grading.intake import Found, Intake, Read
 from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
 from redpencil.grading.points import WAITS, compact, joined_version, total
-from redpencil.grading.pool import in_batches, working
+from redpencil.grading.pool import Working, in_batches, working
+from redpencil.grading.remote import Place, find_anywhere
 from redpencil.grading.shown import written_out
 from redpencil.grading.submissions import (
     NEEDS_MANUAL,
@@ -197,7 +198,7 @@ class Graders:
         self,
         keys: Path | None = None,
         only: str | None = None,
-        places: Sequence[Path] = (),
+        places: Sequence[Place] = (),
         course: Course | None = None,
     ) -> None:
         """``keys`` is a folder of private keys; with ``only``, no other exercise is graded.
@@ -209,9 +210,11 @@ class Graders:
         self.course = load_course(Path()) if course is None else course
         self._keys = keys
         self._only = only
-        self._places = [place.resolve() for place in places]
+        self._places = [place.resolve() for place in places if isinstance(place, Path)]
         self._made: dict[str, Grader | None] = {}
+        self._broken: dict[str, KitError] = {}
         self._keyless: dict[str, str] = {}
+        self._look_further = only is None
         if keys is not None and not keys.is_dir():
             raise KitError(f"{keys} is no folder. Name the folder that holds EXERCISE/key.jsonl.")
         if self.course.file.exists() and self._came_with_a_submission(self.course.file):
@@ -240,6 +243,21 @@ class Graders:
             with contextlib.suppress(NotInKit, NotGraded):
                 self.get(path.parent.name if path.name == "key.jsonl" else path.stem)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process or machine, which may not have the files: every exercise's grader.
+
+        An exercise that cannot be had is told when a submission asks for it, as it would be here.
+        """
+        for id in ids_in_kit("exercises", "exercise.toml") if self._look_further else ():
+            try:
+                self.get(id)
+            except NotGraded:
+                continue
+            except KitError as error:
+                self._broken[id] = error
+        self._look_further = False
+        return self.__dict__
+
     def _make(self, exercise: str) -> Grader:
         found = load_exercise(exercise)
         for folder in filter(None, (found.folder, self._keys)):
@@ -258,9 +276,11 @@ class Graders:
 
         Raises NotGraded if there is no such exercise here or no key for it, KitError if its key is broken.
         """
+        if exercise in self._broken:
+            raise self._broken[exercise]
         if exercise not in self._made:
             self._made[exercise] = None
-            if self._only is None:
+            if self._look_further:
                 try:
                     self._made[exercise] = self._make(exercise)
                 except NoKey as error:
@@ -276,11 +296,11 @@ class Graders:
                 "the right file.",
             )
         if grader is None:
-            known = ", ".join(repr(id) for id, made in self._made.items() if made is not None)
+            known = repr(self._only) if self._only else "an exercise of this kit"
             shown = written_out(exercise.encode("ascii", "backslashreplace").decode())
             raise NotGraded(
                 WRONG_EXERCISE,
-                f"These are answers to “{shown}”, which is not {known or 'an exercise of this kit'}. "
+                f"These are answers to “{shown}”, which is not {known}. "
                 "Ask for the right file, or grade it where its exercise is.",
             )
         return grader
@@ -323,7 +343,7 @@ LISTED_AT_MOST = 1_000
 
 
 def grade_folder(
-    places: Sequence[Path],
+    places: Sequence[Place],
     open_gradebook: Callable[[], Gradebook],
     *,
     keys: Path | None = None,
@@ -333,6 +353,7 @@ def grade_folder(
     roster: Roster | None = None,
     found: Iterable[Found] | None = None,
     progress: Callable[[int], object] = lambda n: None,
+    over: Working = working,
 ) -> Summary:
     """Grade everything that was handed in, batch by batch, each batch written whole.
 
@@ -341,6 +362,7 @@ def grade_folder(
     its file is not there any more. ``progress`` is called with the number of files of each batch. Memory does not grow
     with their number, but for some bytes each. ``intake`` says how names are read; with a ``roster``, what belongs to
     nobody on it waits for a person's word. ``found`` is what was found in the places, if somebody has begun to look.
+    ``over`` is what the work is spread over: this machine's cores, or a cluster.
 
     The gradebook is opened when the work is under way: what it loads takes as long as grading a few hundred files.
     """
@@ -348,8 +370,9 @@ def grade_folder(
     summary = Summary(read=intake.read)
     seen = array("q")
     exercises: set[str] = set()
-    with working(_grade_files, _prepare, (keys, only, tuple(places), course)) as work:
-        graded = work(in_batches(find_submissions(places, intake) if found is None else found))
+    graders = Graders(keys, only, places, course)
+    with over(_file_grader, (graders, only)) as work:
+        graded = work(in_batches(find_anywhere(places, intake) if found is None else found))
         gradebook = open_gradebook()
         matcher = Matcher(roster) if roster is not None else None
         for rows in graded:
@@ -362,7 +385,6 @@ def grade_folder(
             summary.written += done.written
             summary.add_moved(done.moved)
             progress(len(rows))
-    graders = Graders(keys, only, places, course)
     for exercise in sorted(exercises):
         grader = graders.get(exercise)
         for outdated in gradebook.graded_otherwise(exercise, grader.key_version):
@@ -401,19 +423,9 @@ def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
     summary.same_answers = alike.found(gradebook)
 
 
-# Each process that grades has its own; they are laid out once.
-_graders: Graders
-_only: str | None
-
-
-def _prepare(keys: Path | None, only: str | None, places: Sequence[Path], course: Course | None) -> None:
-    global _graders, _only
-    _graders = Graders(keys, only, places, course)
-    _only = only
-
-
-def _grade_files(files: Sequence[Found]) -> list[dict[str, Any]]:
-    return [grade_file(found, _graders, _only) for found in files]
+def _file_grader(graders: Graders, only: str | None) -> Callable[[Sequence[Found]], list[dict[str, Any]]]:
+    """What a process that grades does with each batch of files."""
+    return lambda files: [grade_file(found, graders, only) for found in files]
 
 
 def _graded_anew(row: Any, grader: Grader) -> dict[str, Any]:

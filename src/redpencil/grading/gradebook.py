@@ -194,7 +194,7 @@ class Gradebook:
         row = storable(
             {"handed_in_as": handed_in_as, "student_id": student_id, "student_name": student_name, "section": section}
         )
-        at = now()
+        at, reason, by = now(), schema.characters(reason), schema.characters(by)[:200]
         with self._told(), self._writing() as connection:
             connection.execute(matches.insert(), {**row, "at": at, "reason": reason, "by": by})
             work = Work(connection)
@@ -224,7 +224,7 @@ class Gradebook:
 
         What says what already holds is passed over. Raises KitError if something stands against one of them.
         """
-        at = now()
+        at, by = now(), schema.characters(by)[:200]
         with self._told(), self._writing() as connection:
             work = Work(connection)
             told: list[dict[str, Any]] = []
@@ -235,7 +235,7 @@ class Gradebook:
                     raise KitError(f"Nothing was written: {target}.")
                 row = {
                     "submission_id": target.id, "at": at, "kind": one.kind, "item": one.item,
-                    "value": compact(one.value), "reason": one.reason, "by": by[:200],
+                    "value": compact(one.value), "reason": schema.characters(one.reason), "by": by,
                 }  # fmt: skip
                 _, mine = of_row.setdefault(target.id, (target, []))
                 before = folded(mine, json.loads(target.manual))

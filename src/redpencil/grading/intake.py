@@ -168,10 +168,10 @@ def find_submissions(places: Iterable[Path], intake: Intake | None = None) -> It
             loose.append(place)
     names = intake.names()
     for place in loose:
-        names.learn(_shown(place.name))
+        names.learn(shown_path(place.name))
     names.settle()
     for place in loose:
-        yield _only_file(_on_disk(place, called[place], called[place].rpartition("/")[0], names))
+        yield only_file(_on_disk(place, called[place], called[place].rpartition("/")[0], names))
 
 
 def count_files(places: Iterable[Path], intake: Intake | None = None) -> int:
@@ -205,7 +205,7 @@ def _distinct(places: list[Path]) -> dict[Path, str]:
         length = next(
             (n for n in range(1, len(parts)) if not any(other.parts[-n:] == parts[-n:] for other in others)), len(parts)
         )
-        called[place] = _shown("/".join(parts[-length:]))
+        called[place] = shown_path("/".join(parts[-length:]))
     return called
 
 
@@ -219,15 +219,15 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
     if not names.lms and (only := _only_folder(place)) is not None and (inside := _names_in(only, intake)).lms:
         # Unpacking a zip often puts everything into one more folder.
         names, below = inside, only
-        shown = f"{called}/{_shown(only.name)}" if called else _shown(only.name)
+        shown = f"{called}/{shown_path(only.name)}" if called else shown_path(only.name)
     if names.lms:
-        intake.read.systems[called or _shown(place.name)] = names.lms
+        intake.read.systems[called or shown_path(place.name)] = names.lms
 
         def walk() -> Iterator[Found | Unlooked]:
             for one in _files(below, shown):
                 yield one if isinstance(one, Found) else (one[1], partial(_on_disk, *one, shown, names))
 
-        yield from _of_download(walk, shown, names, intake.read)
+        yield from of_download(walk, shown, names, intake.read)
         return
     for entry in _entries(place, called):
         path = _joined(called, entry)
@@ -236,7 +236,7 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
         elif entry.is_dir(follow_symlinks=False):
             yield from _of_student(Path(entry.path), path, called, names, intake.read)
         else:
-            yield _only_file(_on_disk(Path(entry.path), path, called, names), in_folder=True)
+            yield only_file(_on_disk(Path(entry.path), path, called, names), in_folder=True)
 
 
 def _names_in(folder: Path, intake: Intake) -> Names:
@@ -244,7 +244,7 @@ def _names_in(folder: Path, intake: Intake) -> Names:
     names = intake.names()
     for entry in _entries(folder, ""):
         if not isinstance(entry, Found):
-            name = _shown(entry.name)
+            name = shown_path(entry.name)
             names.learn(f"{name}/…" if entry.is_dir(follow_symlinks=False) else name)
     names.settle()
     if names.is_blackboard:
@@ -268,7 +268,7 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
             found = replace(one, student_id=bounded_name(_under(shown, root)))
         else:
             found = _on_disk(*one, root, names)
-        if not found.state and _is_other(found.path):
+        if not found.state and is_other(found.path):
             if first is not None:
                 read.other(found.path, _kind(found.path))
             first = first or found
@@ -278,7 +278,7 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
     if first is not None and handed_in:
         read.other(first.path, _kind(first.path))
     elif first is not None:
-        yield _only_file(first)
+        yield only_file(first)
 
 
 def _files(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Found]:
@@ -303,7 +303,7 @@ def _entries(folder: Path, shown: str) -> Iterator[os.DirEntry[str] | Found]:
         scan = os.scandir(folder)
     except OSError as error:
         reason = f"The folder cannot be opened: {error.strerror}."
-        yield Found(folder, shown or _shown(folder.name), "", 0, UNREADABLE, reason)
+        yield Found(folder, shown or shown_path(folder.name), "", 0, UNREADABLE, reason)
         return
     with scan:
         # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
@@ -314,7 +314,7 @@ def _entries(folder: Path, shown: str) -> Iterator[os.DirEntry[str] | Found]:
 def _joined(shown: str, entry: os.DirEntry[str] | Found) -> str:
     if isinstance(entry, Found):
         return entry.path
-    return f"{shown}/{_shown(entry.name)}" if shown else _shown(entry.name)
+    return f"{shown}/{shown_path(entry.name)}" if shown else shown_path(entry.name)
 
 
 def _under(path: str, root: str) -> str:
@@ -324,7 +324,7 @@ def _under(path: str, root: str) -> str:
 def _on_disk(file: Path, path: str, root: str, names: Names) -> Found:
     """A file on disk, with what its name tells, by its path from ``root`` on; not looked into yet."""
     inner = _under(path, root)
-    found = _about(Found(file, path, "", 0), inner, names, partial(_beside, file.parent))
+    found = with_name(Found(file, path, "", 0), inner, names, partial(_beside, file.parent))
     try:
         about = file.lstat()
     except OSError as error:
@@ -333,7 +333,7 @@ def _on_disk(file: Path, path: str, root: str, names: Names) -> Found:
         kind = "a link to another place" if stat.S_ISLNK(about.st_mode) else "no ordinary file"
         reason = f"This is {kind}; it is not followed. Ask for the file itself."
         return replace(found, state=UNREADABLE, reason=reason)
-    if about.st_size > BYTES_AT_MOST and not _is_other(path):
+    if about.st_size > BYTES_AT_MOST and not is_other(path):
         return replace(found, size=about.st_size, state=TOO_LARGE, reason=too_large(about.st_size))
     return replace(found, size=about.st_size)
 
@@ -365,22 +365,22 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
     except OSError as error:
         yield Found(file, called, "", 0, UNREADABLE, f"The zip cannot be opened: {error.strerror}.")
         return
-    names.settle(_shown(file.stem))
+    names.settle(shown_path(file.stem))
     if names.lms:
         intake.read.systems[called] = names.lms
     beside = companions.settle()
 
     def found(entry: Entry) -> Found:
-        entry = entry if _is_other(entry.name) else archive.too_large(entry)
+        entry = entry if is_other(entry.name) else archive.too_large(entry)
         here = Found(file, f"{called}/{entry.name}", "", entry.size, entry.state, entry.reason, entry=entry)
-        return here if entry.is_unsafe else _about(here, entry.name, names, beside)
+        return here if entry.is_unsafe else with_name(here, entry.name, names, beside)
 
     def walk() -> Iterator[Unlooked]:
         for entry in archive.entries(twice):
-            if entry.is_unsafe or not _is_litter(entry.name):
+            if entry.is_unsafe or not is_litter(entry.name):
                 yield f"{called}/{entry.name}", partial(found, entry)
 
-    yield from _of_download(walk, called, names, intake.read, has_others=companions.has_others)
+    yield from of_download(walk, called, names, intake.read, has_others=companions.has_others)
 
 
 class _Companions:
@@ -398,15 +398,15 @@ class _Companions:
 
     def learn(self, entry: Entry) -> bool:
         """Take note of an entry; return whether it is to be graded."""
-        if _is_litter(entry.name):
+        if is_litter(entry.name):
             return False
         self._names.learn(entry.name)
         if is_companion(entry.name):
             self._marks.append(hash(entry.name))
             self._records.append(entry.record)
-        is_other = _is_other(entry.name)
-        self.has_others |= is_other
-        return not is_other
+        is_submission = not is_other(entry.name)
+        self.has_others |= not is_submission
+        return is_submission
 
     def settle(self) -> Callable[[str], bytes] | None:
         """What gives the text with a path; None if this is no download of Blackboard's."""
@@ -430,10 +430,10 @@ class _Companions:
         return b""
 
 
-# Whose a file is, and what is no submission
+# Whose a file is, and what is no submission; also of places that are no folder and no zip (remote.py)
 
 
-def _of_download(
+def of_download(
     walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read, has_others: bool = True
 ) -> Iterator[Found]:
     """What is to be graded of a download; of who handed in files of other types alone, one of them.
@@ -445,7 +445,7 @@ def _of_download(
         if isinstance(one, Found):
             continue
         path = _under(one[0], root)
-        if not _is_other(path):
+        if not is_other(path):
             handed_in.add(names.whose(path))
         elif not is_companion(path):
             others.add(names.whose(path))
@@ -456,7 +456,7 @@ def _of_download(
             yield one
             continue
         shown, look = one
-        if not _is_other(shown):
+        if not is_other(shown):
             yield look()
             continue
         path = _under(shown, root)
@@ -464,15 +464,15 @@ def _of_download(
         if told is not None and told.companion:
             if whose not in with_submission and whose not in with_other and whose not in listed:
                 listed.add(whose)
-                yield _only_file(look(), typed=True)
+                yield only_file(look(), typed=True)
         elif whose in with_submission or whose in listed or (names.lms and told is None and not look().state):
             read.other(shown, _kind(shown, told))
         else:
             listed.add(whose)
-            yield _only_file(look(), typed=told is not None and told.typed)
+            yield only_file(look(), typed=told is not None and told.typed)
 
 
-def _about(found: Found, inner: str, names: Names, companion: Callable[[str], bytes] | None) -> Found:
+def with_name(found: Found, inner: str, names: Names, companion: Callable[[str], bytes] | None) -> Found:
     """A file with what its name tells; else with the folder of the first level that it lies in."""
     told = names.told(inner, companion)
     if told is None:
@@ -484,9 +484,9 @@ def _about(found: Found, inner: str, names: Names, companion: Callable[[str], by
     )  # fmt: skip
 
 
-def _only_file(found: Found, *, typed: bool = False, in_folder: bool = False) -> Found:
+def only_file(found: Found, *, typed: bool = False, in_folder: bool = False) -> Found:
     """A file as it is; if it is of another type, as what cannot be read, with the reason."""
-    if found.state or not _is_other(found.path):
+    if found.state or not is_other(found.path):
         return found
     suffix = Path(found.path).suffix
     if typed:
@@ -502,11 +502,13 @@ def _only_file(found: Found, *, typed: bool = False, in_folder: bool = False) ->
     return replace(found, state=UNREADABLE, reason=reason)
 
 
-def _is_other(path: str) -> bool:
+def is_other(path: str) -> bool:
+    """Whether a file is of another type than a submission."""
     return not path.lower().endswith(SUFFIXES)
 
 
-def _is_litter(path: str) -> bool:
+def is_litter(path: str) -> bool:
+    """Whether a file is what systems and the kit itself leave beside a submission."""
     return _LITTER.search(path) is not None
 
 
@@ -516,6 +518,6 @@ def _kind(path: str, told: Told | None = None) -> str:
     return Path(path).suffix.lower()[:SUFFIX_SHOWN] or "without an ending"
 
 
-def _shown(path: str) -> str:
+def shown_path(path: str) -> str:
     """A path as text that can be stored; what is no UTF-8 in a name is written out, so that two names stay two."""
     return unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "backslashreplace"))

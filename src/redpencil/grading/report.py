@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,7 +293,7 @@ def write_reports(
     from redpencil.grading.report_page import numbers, write_pages
 
     tallies: dict[str, Tally] = {}
-    with working(_count_rows, _prepare, (keys, course)) as work:
+    with working(_row_counter, (keys, course)) as work:
         gradebook = open_gradebook()
         for rows, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             for exercise, tally in counted.items():
@@ -331,23 +332,19 @@ class _Desk:
             ) from None
 
 
-# Each process that counts has its own.
-_desk: _Desk
-
-
-def _prepare(keys: Path | None, course: Course | None) -> None:
-    global _desk
-    _desk = _Desk(keys, course)
-
-
 def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def _count_rows(rows: Sequence[Row]) -> tuple[int, dict[str, Tally]]:
+def _row_counter(keys: Path | None, course: Course | None) -> Callable[[Sequence[Row]], tuple[int, dict[str, Tally]]]:
+    """What a process that counts does with each batch."""
+    return partial(_count_rows, _Desk(keys, course))
+
+
+def _count_rows(desk: _Desk, rows: Sequence[Row]) -> tuple[int, dict[str, Tally]]:
     tallies: dict[str, Tally] = {}
     for row in rows:
-        grader = _desk.grader(row)
+        grader = desk.grader(row)
         name = row["exercise"] if grader else ""
         if name not in tallies:
             tallies[name] = Tally(grader.exercise, grader.settings) if grader else Tally(None)

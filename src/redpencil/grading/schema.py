@@ -183,6 +183,11 @@ def short_path(path: str) -> str:
     return f"{path[:200]}…{digest}…{path[-200:]}"
 
 
+def characters(text: str) -> str:
+    """A text without what no database takes: a NUL, and half of a surrogate pair."""
+    return text if text.isascii() and "\x00" not in text else _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def storable(row: dict[str, Any]) -> dict[str, Any]:
     """A row of `submissions` as every database takes it: texts within their columns, and nothing that is no character.
 
@@ -192,8 +197,7 @@ def storable(row: dict[str, Any]) -> dict[str, Any]:
     for name, at_most in _BOUNDS:
         value = row.get(name)
         if value:
-            if not value.isascii() or "\x00" in value:
-                value = row[name] = _NOT_STORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+            value = row[name] = characters(value)
             if at_most is not None and len(value) > at_most:
                 row[name] = value[: at_most - 1] + "…"
     return row
