@@ -374,7 +374,7 @@ def test_grading_and_a_sheet_in_one_go(course, capsys):
     assert status == 0
     assert json.loads(out)["files"] == 3
     assert json.loads(out)["free_text"]["decisions"] == 1
-    assert "ada,,who-says-so,graded,38.00" in Path("grades.csv").read_text(encoding="utf-8")
+    assert "ada,,,who-says-so,graded,38.00" in Path("grades.csv").read_text(encoding="utf-8")
 
 
 def test_a_name_that_is_no_text_is_kept_as_far_as_it_is_one(course, capsys):

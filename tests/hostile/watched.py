@@ -70,7 +70,8 @@ def on_import(module, file, *_):
 
 # What the pool's own messages are made of, over the pipes that it made: what is to be graded, and rows back.
 MESSAGES = {
-    ("collections", "Counter"), ("concurrent.futures.process", "_CallItem"), ("functools", "partial"),
+    ("array", "array"), ("array", "_array_reconstructor"), ("collections", "Counter"), ("datetime", "date"),
+    ("concurrent.futures.process", "_CallItem"), ("functools", "partial"),
     ("concurrent.futures.process", "_ResultItem"), ("pathlib", "PosixPath"), ("posix", "getpid"),
     ("sqlalchemy.sql.elements", "quoted_name"),
 }  # fmt: skip
