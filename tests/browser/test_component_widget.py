@@ -68,6 +68,13 @@ def stored(bridge, **answers):
     }
 
 
+def give_later(page):
+    """Answer as the kernel does when it is asked for what is needed only later."""
+    page.wait_for_function("window.sent.at(-1)?.type === 'later?'")
+    module = (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")
+    page.evaluate("later => window.tell('msg:custom', {type: 'later', later})", module)
+
+
 def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(open_widget, bridge):
     page = open_widget()
     page.locator("[data-item=rung-01]").get_by_label("group").check()
@@ -124,6 +131,7 @@ def test_the_key_is_asked_for_only_when_it_is_to_be_opened(open_widget, bridge_k
     assert page.evaluate("window.sent") == [{"type": "key?"}]
     rows = [annotation.to_json() for annotation in bridge_key]
     page.evaluate("key => window.tell('msg:custom', {type: 'key', key})", rows)
+    give_later(page)
     expect(page.get_by_text("The reason of r1.", exact=False).first).to_be_visible()
     assert not any("reason" in json.dumps(row) for row in page.evaluate("window.saved"))
 
@@ -164,9 +172,7 @@ def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_
     page.locator(".rp-more > summary").click()
     page.evaluate("() => { window.sent.length = 0; }")
     page.get_by_role("button", name="Export marks").click()
-    assert page.evaluate("window.sent") == [{"type": "w3c?"}]
-    module = (COMPONENT / "red_pencil_w3c.js").read_text(encoding="utf-8")
     with page.expect_download() as download:
-        page.evaluate("code => window.tell('msg:custom', {type: 'w3c', w3c: code})", module)
+        give_later(page)
 
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"

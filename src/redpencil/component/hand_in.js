@@ -56,7 +56,7 @@ export class HandIn {
     no.onclick = () => this.#close();
     write.onclick = async () => {
       try {
-        const { toW3c } = await this.#w3c();
+        const { toW3c } = await session.fetchLater();
         this.#download("annotations.jsonld", JSON.stringify(toW3c(model.data, model.answers), null, 1), "application/ld+json");
       } catch (error) {
         parts.status.textContent = /** @type {Error} */ (error).message;
@@ -67,7 +67,7 @@ export class HandIn {
       return `Opened ${name}. “Undo” brings back what was here.`;
     });
     this.#picks("import", async (name, content) => {
-      const { fromW3c } = await this.#w3c();
+      const { fromW3c } = await session.fetchLater();
       const found = fromW3c(content, model.data, model.answers, (item) => model.isFixed(item));
       model.answer(found.answers);
       parts.report.replaceChildren(...found.lines.map((line) => h("li", {}, line)));
@@ -97,12 +97,6 @@ export class HandIn {
         status.textContent = `${file.name} was not opened. ${why}`;
       }
     };
-  }
-
-  #w3c() {
-    return this.session.askForW3c().catch(() => {
-      throw new Refused("What reads and writes such files did not come. Is there a connection, and does the notebook run? Try again.");
-    });
   }
 
   /** What is kept of another version of the exercise. @param {import("./store.js").Older} older */

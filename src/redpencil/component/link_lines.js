@@ -8,9 +8,6 @@ const RISE = 24;
 
 /** Lines from the chosen mark to what it is linked with. The list of marks says the same in words. */
 export class LinkLines {
-  /** The mark that is pointed at in the list; it goes before the chosen one. */
-  #pointedAt = "";
-
   /**
    * @param {Marking} marking
    * @param {HTMLElement} over lies over the text
@@ -21,16 +18,9 @@ export class LinkLines {
     over.append(this.drawing);
   }
 
-  /** @param {string} id */
-  point(id) {
-    if (id === this.#pointedAt) return;
-    this.#pointedAt = id;
-    this.marking.plan();
-  }
-
   place() {
     const { marking, drawing } = this;
-    const id = this.#pointedAt || marking.chosenId;
+    const id = marking.pointedId || marking.chosenId;
     const marks = id ? marking.view.marks : [];
     if (!id && !drawing.firstChild) return;
     /** @type {Element[]} */

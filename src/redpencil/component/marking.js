@@ -7,9 +7,7 @@
  */
 import { counted, h, shortQuote } from "./dom.js";
 import { PIECES_AT_MOST } from "./answers_file.js";
-import { Edges } from "./edges.js";
 import { listenToKeys } from "./keyboard.js";
-import { LinkLines } from "./link_lines.js";
 import {
   addMark,
   cutPieces,
@@ -52,6 +50,11 @@ export function showText(part, model, group, life) {
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
   #isPlanned = false;
+  #isAsked = false;
+  /** What lies over the text, once it has come. @type {{place(): void}[]} */
+  #over = [];
+  /** The mark that is pointed at in the list: its links are drawn before those of the chosen one. */
+  #pointedId = "";
   /** Where the cursor was put; nothing of the text is read for it before somebody needs it. @type {Span | undefined} */
   #at = undefined;
 
@@ -64,6 +67,7 @@ export class Marking {
    */
   constructor(part, session, group, view, life) {
     this.part = part;
+    this.session = session;
     this.life = life;
     this.view = view;
     this.model = session.model;
@@ -89,14 +93,10 @@ export class Marking {
     this.isOpen = false;
     this.palette = buildPalette(this);
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
-    const over = h("div", { class: "rp-over", "aria-hidden": "true" });
     const names = { tabindex: 0, role: "group", "aria-label": "Text to mark", "aria-describedby": this.palette.help.id, dir: "auto" };
     for (const [name, value] of Object.entries(names)) this.root.setAttribute(name, String(value));
     // A text that is to find its direction by itself is walked through at each change: once is enough.
     this.root.dir = getComputedStyle(this.root).direction;
-    this.root.append(over);
-    this.lines = new LinkLines(this, over);
-    this.edges = new Edges(this, over);
     const plan = () => this.plan();
     document.addEventListener("scroll", plan, { signal: life, capture: true, passive: true });
     const observer = new ResizeObserver(plan);
@@ -496,15 +496,39 @@ export class Marking {
     this.plan();
   }
 
+  get pointedId() {
+    return this.#pointedId;
+  }
+
+  /** Draw the links of the mark that is pointed at in the list. @param {string} id an empty text for none */
+  point(id) {
+    if (id === this.#pointedId) return;
+    this.#pointedId = id;
+    this.plan();
+  }
+
   /** Place what lies over the text, once before the next picture. */
   plan() {
-    if (this.#isPlanned) return;
+    if (this.#over.length === 0 && (this.chosenId || this.#pointedId)) this.#bringOver();
+    if (this.#isPlanned || this.#over.length === 0) return;
     this.#isPlanned = true;
     requestAnimationFrame(() => {
       this.#isPlanned = false;
-      this.edges.place();
-      this.lines.place();
+      for (const one of this.#over) one.place();
     });
+  }
+
+  /** Have the handles of a mark and the lines of its links; where they do not come, buttons and words do the same. */
+  #bringOver() {
+    const { later } = this.session;
+    if (later) {
+      const over = h("div", { class: "rp-over", "aria-hidden": "true" });
+      this.root.append(over);
+      this.#over = [new later.LinkLines(this, over), new later.Edges(this, over)];
+    } else if (!this.#isAsked) {
+      this.#isAsked = true;
+      this.session.fetchLater().then(() => this.plan(), () => {});
+    }
   }
 
   /** Show what the model holds. */

@@ -60,7 +60,7 @@ export class MarksList {
     /** @param {Event} event */
     const point = ({ type, target }) => {
       const entry = /over|in$/.test(type) && /** @type {Element} */ (target).closest("[data-mark]");
-      marking.lines.point((entry && entry.getAttribute("data-mark")) || "");
+      marking.point((entry && entry.getAttribute("data-mark")) || "");
     };
     // All that a mark may be linked to is looked up when somebody comes to choose: at every key it would cost.
     /** @param {Event} event */

@@ -7,7 +7,7 @@ import { HandIn, progressOf } from "./hand_in.js";
 import { Hints } from "./hints.js";
 import { KeyPanel } from "./key_panel.js";
 import { Marking, showText } from "./marking.js";
-import { MarksKey } from "./marks_key.js";
+import { MarksPart } from "./marks_part.js";
 
 /**
  * @typedef {import("./text_view.js").TextView} TextView
@@ -61,7 +61,7 @@ function bringToLife(root, session, shown, life) {
     const marking = text && new Marking(part, session, group, text, life);
     if (marking) markings.push(marking);
     const Questions = group.kind === "choice" ? Choices : FreeText;
-    const view = marking ? new MarksKey(marking, group) : new Questions(part, session, group);
+    const view = marking ? new MarksPart(marking, group) : new Questions(part, session, group);
     hints.push(new Hints(part, model, group, marking && (({ span, text }) => marking.show(span, text))));
     panels.push(new KeyPanel(part, session, group, view));
   }
