@@ -1,5 +1,5 @@
 /** @typedef {import("./session.js").Session} Session */
-import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused, storable } from "./answers_file.js";
+import { NAME_AT_MOST, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, newId } from "./dom.js";
 
 /**
@@ -56,32 +56,19 @@ export class HandIn {
     no.onclick = () => this.#close();
     write.onclick = async () => {
       try {
-        const { toW3c } = await session.fetchLater();
-        this.#download("annotations.jsonld", JSON.stringify(toW3c(model.data, model.answers), null, 1), "application/ld+json");
+        const { exportMarks } = await session.fetchLater();
+        this.#download("annotations.jsonld", exportMarks(model), "application/ld+json");
       } catch (error) {
         parts.status.textContent = /** @type {Error} */ (error).message;
       }
     };
-    this.#picks("open", (name, content) => {
-      model.load(readAnswersFile(content, model.data));
-      return `Opened ${name}. “Undo” brings back what was here.`;
-    });
-    this.#picks("import", async (name, content) => {
-      const { fromW3c } = await session.fetchLater();
-      const found = fromW3c(content, model.data, model.answers, (item) => model.isFixed(item));
-      model.answer(found.answers);
-      parts.report.replaceChildren(...found.lines.map((line) => h("li", {}, line)));
-      const moved = found.moved ? `, ${found.moved} of them moved to where their words stand` : "";
-      return `${counted(found.added, "mark")} came in from ${name}${moved}. “Undo” takes them out.`;
-    });
+    this.#picks("open");
+    this.#picks("import");
   }
 
-  /**
-   * A button that asks for a file.
-   * @param {string} what
-   * @param {(name: string, content: string) => string | Promise<string>} take gives what to say then; throws Refused
-   */
-  #picks(what, take) {
+  /** A button that asks for a file. @param {"open" | "import"} what */
+  #picks(what) {
+    const { session } = this;
     const { [what]: picker, report, status } = this.parts;
     picker.previousElementSibling.onclick = () => picker.click();
     picker.onchange = async () => {
@@ -90,11 +77,11 @@ export class HandIn {
       if (!file) return;
       report.replaceChildren();
       try {
-        if (file.size > BYTES_AT_MOST) throw new Refused("It is too large to be a saved file.");
-        status.textContent = await take(file.name, await file.text());
+        const { said, lines } = await (await session.fetchLater()).takeFile(what, session.model, file);
+        status.textContent = said;
+        report.replaceChildren(...lines.map((line) => h("li", {}, line)));
       } catch (error) {
-        const why = error instanceof Error && error.name === "Refused" ? error.message : "The browser could not read it.";
-        status.textContent = `${file.name} was not opened. ${why}`;
+        status.textContent = `${file.name} was not opened. ${/** @type {Error} */ (error).message}`;
       }
     };
   }

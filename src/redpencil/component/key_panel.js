@@ -7,7 +7,6 @@
  *   hideKey(): void, refresh(): void}} Comparable
  * @typedef {{points: number, most: number}} Score
  */
-import { Refused } from "./answers_file.js";
 import { copyOfControls, h } from "./dom.js";
 
 /** Below a part: opens the key to it after an attempt, and closes it for another. */
@@ -70,12 +69,12 @@ export class KeyPanel {
     return this.session.key !== null && this.session.later !== null;
   }
 
-  /** Throws Refused, which says what to do. */
+  /** An error says what to do. */
   async #fetch() {
     const { session } = this;
     if (this.#hasAll || !session.askForKey) return;
     session.key ??= await session.askForKey().catch(() => {
-      throw new Refused("The key did not come. Run the cell again, then compare.");
+      throw new Error("The key did not come. Run the cell again, then compare.");
     });
     await session.fetchLater();
     session.model.tell("view");

@@ -1,6 +1,6 @@
 /**
  * What a reader needs only later, in a file of its own, red_pencil_later.js: comparing with the key, what lies over a chosen
- * mark, and files of other tools. `Session.fetchLater` has it come. Its styles come with it, so that nothing of it is ever
+ * mark, and opening files. `Session.fetchLater` has it come. Its styles come with it, so that nothing of it is ever
  * seen without them.
  */
 import { showChoices } from "./choice_comparison.js";
@@ -8,8 +8,8 @@ import { showRubric } from "./free_text_comparison.js";
 import { showMarks } from "./marks_comparison.js";
 
 export { Edges } from "./edges.js";
+export { exportMarks, takeFile } from "./files.js";
 export { LinkLines } from "./link_lines.js";
-export { fromW3c, toW3c } from "./w3c.js";
 
 /** What the key says of a part, by its kind. */
 export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };

@@ -3,13 +3,15 @@
  * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
  * @typedef {typeof import("./later.js")} Later
  */
-import { Refused } from "./answers_file.js";
 import { Model } from "./model.js";
 import { Store } from "./store.js";
 
 /** What the later file holds, in short: an old one is not taken for it. Written in when the files are bundled. */
 // @ts-expect-error there is no such thing before that
 const LATER_VERSION = globalThis.RED_PENCIL_LATER_VERSION;
+
+/** Milliseconds from the first answer to asking for what is needed later: what the answer itself brings comes first. */
+const BREATH = 1000;
 
 const NOT_HERE = {
   browser: "A part of this page did not come. Is there a connection? Nothing is lost: try again.",
@@ -58,11 +60,11 @@ export class Session {
     const stop = this.model.listen(() => {
       if (Object.keys(this.model.answers).length === 0) return;
       stop();
-      whenIdle(() => this.fetchLater().catch(() => {}));
+      setTimeout(() => this.fetchLater().catch(() => {}), BREATH);
     });
   }
 
-  /** Have what is needed only later come, once. It throws Refused, which says what to do. @returns {Promise<Later>} */
+  /** Have what is needed only later come, once. An error says what to do. @returns {Promise<Later>} */
   fetchLater() {
     this.#coming ??= this.askForLater(this.#attempts).then(
       (later) => (this.later = later),
@@ -70,7 +72,7 @@ export class Session {
         // A browser may remember that an address failed: the next attempt has another.
         this.#attempts += 1;
         this.#coming = null;
-        throw new Refused(NOT_HERE[this.keptIn]);
+        throw new Error(NOT_HERE[this.keptIn]);
       },
     );
     return this.#coming;
@@ -96,9 +98,6 @@ export class Session {
     ).at(-1);
   }
 }
-
-/** Some browsers do not say when they have time. @param {() => void} act */
-const whenIdle = (act) => ("requestIdleCallback" in window ? requestIdleCallback(act) : setTimeout(act, 1000));
 
 /** @type {Map<string, Session>} */
 const sessions = new Map();
