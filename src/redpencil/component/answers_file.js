@@ -62,7 +62,7 @@ export function checkAnswers(answers, data) {
     if (group.kind === "marks") {
       checked[item] = checkMarks(answer, labels, group, text, data.document.length);
     } else if (typeof answer !== "string" || (group.kind === "choice" && !labels.includes(answer))) {
-      throw new Misfit("answer", answer, { group, item });
+      throw new Misfit("choice", answer, { group, item });
     } else if ([...answer].length > CHARACTERS_AT_MOST) {
       throw new Misfit("long", answer, { group, item });
     } else {

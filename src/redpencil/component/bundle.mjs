@@ -19,14 +19,14 @@ const target = process.argv[2] ?? here;
 // What only the modules use among themselves. Nothing of it is in a stored file, a trait, an attribute, an interface of the
 // browser, or what later.js exports.
 const OURS =
-  "addPiece adopt adopted annotation answer answered answersOf askForKey askForLater blocks boxes choose chooseAt " +
-  "chooseFrom chosenId commands comparable compare describe describeSelection distance draft draw drawing edges " +
-  "elements fate fetchLater fields flush forget found goTo groupOf handles hideKey hitBy isAnswered isCompared isFixed " +
-  "isOpen isPlanned keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +
-  "nativeSelection notReady older pairs palette parts plan pointAt pointUnder pointedId precision radios rangeOf recall " +
-  "refresh relabel reveal savedAt selectStretch selection sentenceNumber session setStudent share showAll " +
-  "stretches takeHint takePiece tell tellStep toPoints toUnits touching trouble tryAgain undone verdicts view whole words " +
-  "worth writeNote";
+  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks boxes bringLater " +
+  "choose chooseAt chooseFrom chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
+  "draw drawing edges elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy isAnswered " +
+  "isCompared isFixed isOpen isPlanned keptIn learn letter life listen looks markHere marking merge missing most moveEdge " +
+  "nameOf nativeSelection notReady offerOlder older only pairs palette parts plan pointAt pointedId pointUnder precision " +
+  "radios rangeOf recall refresh relabel reveal root savedAt selection selectStretch sentenceNumber session setStudent " +
+  "share showAll stretches takeHint takePiece tell tellStep toPoints touching toUnits trouble tryAgain undone verdicts " +
+  "view whole words worth writeNote";
 
 /**
  * A file and all that it imports, as one text.
@@ -59,7 +59,8 @@ const reserved = laterText.match(/(?<=\.)\w{1,2}\b|(?<=[{,])\w{1,2}(?=:)/g);
 
 /** @param {string} text */
 async function shorten(text) {
-  const properties = { regex: new RegExp(`^(${OURS.replaceAll(" ", "|")})$`), reserved };
+  // Some of these names are also in interfaces of the browser that are not used here.
+  const properties = { builtins: true, regex: new RegExp(`^(${OURS.replaceAll(" ", "|")})$`), reserved };
   const compress = { passes: 3, pure_getters: true };
   return `${(await minify(text, { ecma: 2020, module: true, compress, mangle: { properties }, nameCache })).code}\n`;
 }

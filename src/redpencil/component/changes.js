@@ -9,6 +9,7 @@
  * @typedef {{key: string, before?: unknown, after?: unknown, at?: number}} Change with `at`, the piece of a text that stands there
  */
 import { byPlace } from "./marks.js";
+import { countWhile } from "./offsets.js";
 
 /** Every thing of a state by its key. @param {State} state @returns {Map<string, unknown>} */
 export function partsOf({ answers, attempts, compared, hints, student }) {
@@ -106,13 +107,7 @@ export function withMarks(marks, changed) {
   if (changed.size > 99) return [...all, ...[...changed.values()].flatMap((mark) => mark ?? [])].sort(inOrder);
   for (const mark of changed.values()) {
     if (!mark) continue;
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (inOrder(/** @type {Mark} */ (all[middle]), mark) < 0) low = middle + 1;
-      else high = middle;
-    }
-    all.splice(low, 0, mark);
+    all.splice(countWhile(all, (one) => inOrder(one, mark) < 0), 0, mark);
   }
   return all;
 }

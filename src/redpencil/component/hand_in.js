@@ -35,7 +35,6 @@ export class HandIn {
     this.bar = bar;
     this.notes = /** @type {HTMLElement[]} */ ([...whole.querySelectorAll("[data-kept]")]);
     this.fields = /** @type {HTMLInputElement[]} */ ([...whole.querySelectorAll("[data-student]")]);
-    this.older = session.older.map((older) => this.#older(older));
     const { confirm, more, no, save, write, yes } = parts;
     const { model } = session;
     if (session.keptIn === "notebook") {
@@ -56,8 +55,8 @@ export class HandIn {
     no.onclick = () => this.#close();
     write.onclick = async () => {
       try {
-        const { exportMarks } = await session.fetchLater();
-        this.#download("annotations.jsonld", exportMarks(model), "application/ld+json");
+        const { exportMarks } = await session.bringLater();
+        this.download("annotations.jsonld", exportMarks(model), "application/ld+json");
       } catch (error) {
         parts.status.textContent = /** @type {Error} */ (error).message;
       }
@@ -77,7 +76,7 @@ export class HandIn {
       if (!file) return;
       report.replaceChildren();
       try {
-        const { said, lines } = await (await session.fetchLater()).takeFile(what, session.model, file);
+        const { said, lines } = await (await session.bringLater()).takeFile(what, session.model, file);
         status.textContent = said;
         report.replaceChildren(...lines.map((line) => h("li", {}, line)));
       } catch (error) {
@@ -86,26 +85,12 @@ export class HandIn {
     };
   }
 
-  /** What is kept of another version of the exercise. @param {import("./store.js").Older} older */
-  #older(older) {
+  /** Offer what is kept of other versions of the exercise above the first part. @param {HTMLElement} form */
+  async offerOlder(form) {
     const { session } = this;
-    const { whole, parts } = copyOfControls(this.exercise, "older");
-    parts.day.textContent = older.savedAt && ` of ${older.savedAt.slice(0, 10)}`;
-    parts.write.onclick = () => {
-      this.#download("older.redpencil.json", older.content);
-      parts.removal.hidden = false;
-    };
-    parts.removal.onclick = () => {
-      session.forget(older);
-      this.parts.save.focus();
-    };
-    // Every element of the exercise shows it, until one of them removes it.
-    const stop = session.model.listen(() => {
-      if (session.older.includes(older)) return;
-      whole.remove();
-      stop();
-    });
-    return whole;
+    if (session.older.length === 0) return;
+    const { offerOf } = await session.bringLater();
+    form.prepend(...session.older.map((name) => offerOf(name, this)));
   }
 
   refresh() {
@@ -148,12 +133,12 @@ export class HandIn {
 
   #save() {
     if (!this.parts.confirm.hidden) this.#close();
-    this.#download("redpencil.json", JSON.stringify(this.session.model.file(), null, 1));
+    this.download("redpencil.json", JSON.stringify(this.session.model.file(), null, 1));
     this.parts.status.textContent += ` Not sent yet: give this file to your teacher. ${this.#done()}`;
   }
 
-  /** @param {string} ending @param {string} content @param {string} [type] */
-  #download(ending, content, type = "application/json") {
+  /** Have a file saved. @param {string} ending of its name @param {string} content @param {string} [type] */
+  download(ending, content, type = "application/json") {
     const name = `${this.session.model.data.exercise}.${ending}`;
     const address = URL.createObjectURL(new Blob([content], { type }));
     const link = h("a", { href: address, download: name, hidden: true });
@@ -161,6 +146,8 @@ export class HandIn {
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    this.parts.status.textContent = `Saved ${name} where your browser keeps downloads.`;
+    // A notebook may ask where to save it, or not let it be saved.
+    const where = this.session.keptIn === "browser" ? `Saved ${name} where your browser keeps downloads.` : `${name} was handed over for saving.`;
+    this.parts.status.textContent = where;
   }
 }

@@ -29,7 +29,7 @@ export class KeyPanel {
     if (group.kind === "free-text") opener.textContent = "See what your teacher looks at";
     opener.onclick = () => this.#ask(true);
     no.onclick = () => this.#ask(false);
-    yes.onclick = () => this.open();
+    yes.onclick = () => this.#openHere();
     again.onclick = () => this.tryAgain();
     again.remove();
     part.append(whole);
@@ -76,7 +76,7 @@ export class KeyPanel {
     session.key ??= await session.askForKey().catch(() => {
       throw new Error("The key did not come. Run the cell again, then compare.");
     });
-    await session.fetchLater();
+    await session.bringLater();
     session.model.tell("view");
   }
 
@@ -85,21 +85,27 @@ export class KeyPanel {
     if (this.isCompared) this.parts.comparison.replaceChildren(h("p", {}, why), this.parts.again);
   }
 
-  /** Open the key, after an attempt. */
+  /** Open the key, and go there. */
+  async #openHere() {
+    const { comparison, opener } = this.parts;
+    await this.open();
+    if (this.isCompared) {
+      comparison.focus({ preventScroll: true });
+      comparison.scrollIntoView({ block: "nearest" });
+    } else opener.focus();
+  }
+
+  /** Open the key, after an attempt. The focus stays where it is: another program may ask for this. */
   async open() {
-    const { confirm, comparison, hint } = this.parts;
+    const { confirm, hint, said } = this.parts;
     if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
     const why = await this.#fetch().then(() => "", ({ message }) => message);
     confirm.hidden = true;
     if (this.isCompared) return;
     if (why) {
       this.refresh();
-      hint.textContent = why;
-      return;
-    }
-    this.session.model.compare(this.group.id);
-    comparison.focus({ preventScroll: true });
-    comparison.scrollIntoView({ block: "nearest" });
+      hint.textContent = said.textContent = why;
+    } else this.session.model.compare(this.group.id);
   }
 
   /** Close the key for another attempt. */

@@ -1,6 +1,6 @@
 /**
  * What a reader needs only later, in a file of its own, red_pencil_later.js: comparing with the key, what lies over a chosen
- * mark, and opening files. `Session.fetchLater` has it come. Its styles come with it, so that nothing of it is ever
+ * mark, files, and work on other versions. `Session.bringLater` has it come. Its styles come with it, so that nothing of it is ever
  * seen without them.
  */
 import { showChoices } from "./choice_comparison.js";
@@ -10,6 +10,7 @@ import { showMarks } from "./marks_comparison.js";
 export { Edges } from "./edges.js";
 export { exportMarks, takeFile } from "./files.js";
 export { LinkLines } from "./link_lines.js";
+export { offerOf } from "./older.js";
 
 /** What the key says of a part, by its kind. */
 export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };

@@ -51,6 +51,8 @@ export function showText(part, model, group, life) {
 export class Marking {
   #isPlanned = false;
   #isAsked = false;
+  /** What the line above the text says at first. */
+  #start = "";
   /** What lies over the text, once it has come. @type {{place(): void}[]} */
   #over = [];
   /** The mark that is pointed at in the list: its links are drawn before those of the chosen one. */
@@ -92,6 +94,7 @@ export class Marking {
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
     this.palette = buildPalette(this);
+    this.#start = this.palette.status.textContent;
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
     const names = { tabindex: 0, role: "group", "aria-label": "Text to mark", "aria-describedby": this.palette.help.id, dir: "auto" };
     for (const [name, value] of Object.entries(names)) this.root.setAttribute(name, String(value));
@@ -212,6 +215,12 @@ export class Marking {
     this.chosenId = mark?.id ?? "";
     this.cursor = word ?? (mark && this.words.after(startOf(mark))) ?? this.cursor;
     this.draw();
+  }
+
+  /** Nothing is selected, and the line above the text says how to begin, as at the start. */
+  restart() {
+    this.choose(null);
+    this.say(this.#start);
   }
 
   #leave() {
@@ -527,7 +536,7 @@ export class Marking {
       this.#over = [new later.LinkLines(this, over), new later.Edges(this, over)];
     } else if (!this.#isAsked) {
       this.#isAsked = true;
-      this.session.fetchLater().then(() => this.plan(), () => {});
+      this.session.bringLater().then(() => this.plan(), () => {});
     }
   }
 

@@ -57,7 +57,7 @@ export function readAnswersFile(content, data) {
 export const IN_WORDS = {
   hints: () => "Its count of hints is damaged",
   question: () => "It answers a question that this exercise does not have",
-  answer: (found) => `is ${found}, which is none of the answers there`,
+  choice: (found) => `is ${found}, which is none of the answers there`,
   long: () => `is longer than ${CHARACTERS_AT_MOST} characters`,
   form: () => "is not as “Hand in” saves it",
   alike: () => "names two marks alike",

@@ -35,7 +35,7 @@ export class Session {
     this.trouble = "";
     /** Where the answers are kept, if it is in this browser. @type {Store | null} */
     this.store = null;
-    /** What this browser keeps of other versions. @type {import("./store.js").Older[]} */
+    /** Under which names this browser keeps work on other versions. @type {string[]} */
     this.older = [];
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
@@ -60,12 +60,12 @@ export class Session {
     const stop = this.model.listen(() => {
       if (Object.keys(this.model.answers).length === 0) return;
       stop();
-      setTimeout(() => this.fetchLater().catch(() => {}), BREATH);
+      setTimeout(() => this.bringLater().catch(() => {}), BREATH);
     });
   }
 
   /** Have what is needed only later come, once. An error says what to do. @returns {Promise<Later>} */
-  fetchLater() {
+  bringLater() {
     this.#coming ??= this.askForLater(this.#attempts).then(
       (later) => (this.later = later),
       () => {
@@ -78,10 +78,9 @@ export class Session {
     return this.#coming;
   }
 
-  /** Keep some older work no longer. @param {import("./store.js").Older} older */
-  forget(older) {
-    this.store?.forget(older);
-    this.older = this.older.filter((one) => one !== older);
+  /** Offer some older work no longer. @param {string} name */
+  forget(name) {
+    this.older = this.older.filter((one) => one !== name);
     this.model.tell("view");
   }
 

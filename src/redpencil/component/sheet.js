@@ -71,9 +71,9 @@ function bringToLife(root, session, shown, life) {
   undo.onclick = () => step("undo");
   redo.onclick = () => step("redo");
   const handIn = new HandIn(session, root, parts);
-  form.prepend(...handIn.older);
+  handIn.offerOlder(form).catch(() => {});
   form.append(bar, handIn.root);
-  Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key")));
+  Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key"), restart));
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();
 
@@ -85,6 +85,11 @@ function bringToLife(root, session, shown, life) {
     // Above a text it is said what became of its marks, and then not said here again.
     const isTold = markings.filter((marking, n) => marking.tellStep(what, before[n] ?? [])).length > 0;
     said.textContent = isTold ? "" : done ? `${what}. ${progress.textContent}` : `There is nothing to ${which}.`;
+  }
+
+  function restart() {
+    for (const marking of markings) marking.restart();
+    said.textContent = "The answers are taken away. “Undo” brings them back.";
   }
 
   function refresh() {
