@@ -1,4 +1,4 @@
-"""What is needed only later: it is no part of what a page loads, comes in time, and where it does not nothing is lost."""
+"""What is needed only later: no part of what a page loads, it comes in time; where it does not, nothing is lost."""
 
 import pytest
 from playwright.sync_api import expect

@@ -53,21 +53,27 @@ export class HandIn {
     };
     yes.onclick = /** @type {HTMLElement} */ (bar.rescue).onclick = () => this.#save();
     no.onclick = () => this.#close();
-    write.onclick = async () => {
-      try {
-        const { exportMarks } = await session.bringLater();
-        this.download("annotations.jsonld", exportMarks(model), "application/ld+json");
-      } catch (error) {
-        parts.status.textContent = /** @type {Error} */ (error).message;
-      }
-    };
+    write.onclick = () =>
+      this.#withLater((later) => this.download("annotations.jsonld", later.exportMarks(model), "application/ld+json"));
     this.#picks("open");
     this.#picks("import");
   }
 
+  /**
+   * Do something by what is needed only later, or say why that cannot be.
+   * @param {(later: import("./session.js").Later) => unknown} act
+   * @param {string} [what] what is then not done, in words
+   */
+  async #withLater(act, what = "") {
+    try {
+      await act(await this.session.bringLater());
+    } catch (error) {
+      this.parts.status.textContent = what + /** @type {Error} */ (error).message;
+    }
+  }
+
   /** A button that asks for a file. @param {"open" | "import"} what */
   #picks(what) {
-    const { session } = this;
     const { [what]: picker, report, status } = this.parts;
     picker.previousElementSibling.onclick = () => picker.click();
     picker.onchange = async () => {
@@ -75,13 +81,11 @@ export class HandIn {
       picker.value = "";
       if (!file) return;
       report.replaceChildren();
-      try {
-        const { said, lines } = await (await session.bringLater()).takeFile(what, session.model, file);
+      await this.#withLater(async ({ takeFile }) => {
+        const { said, lines } = await takeFile(what, this.session.model, file);
         status.textContent = said;
         report.replaceChildren(...lines.map((line) => h("li", {}, line)));
-      } catch (error) {
-        status.textContent = `${file.name} was not opened. ${/** @type {Error} */ (error).message}`;
-      }
+      }, `${file.name} was not opened. `);
     };
   }
 

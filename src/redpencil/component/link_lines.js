@@ -1,5 +1,6 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 /** @typedef {import("./types.js").Mark} Mark */
+import { boxesOf } from "./boxes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -38,12 +39,12 @@ export class LinkLines {
   /** @param {Mark} from @param {Mark} to @param {string} role @param {DOMRect} origin */
   #line(from, to, role, origin) {
     const { view, layer } = this.marking;
-    const b = to.spans.flatMap((span) => view.boxes(span))[0];
+    const b = to.spans.flatMap((span) => boxesOf(view, span))[0];
     if (!b) return [];
     const x2 = (b.left + b.right) / 2;
     /** @param {DOMRect} box */
     const gap = (box) => Math.abs(box.top - b.top) * 2 + Math.max(box.left - x2, x2 - box.right, 0);
-    const a = from.spans.flatMap((span) => view.boxes(span)).sort((one, other) => gap(one) - gap(other))[0];
+    const a = from.spans.flatMap((span) => boxesOf(view, span)).sort((one, other) => gap(one) - gap(other))[0];
     if (!a) return [];
     // An end inside the mark itself is reached from its middle.
     const isInside = x2 > a.left && x2 < a.right && a.top === b.top;

@@ -500,7 +500,7 @@ export class Marking {
     const { draft, chosen, shown } = this;
     const marks = draft ? shown.map((mark) => (mark.id === draft.id ? draft : mark)) : shown;
     this.view.draw(marks, this.span(), draft ?? chosen);
-    this.palette.chosen.hidden = !chosen;
+    this.palette.tools.hidden = !chosen;
     this.list.choose(chosen);
     this.plan();
   }

@@ -34,6 +34,8 @@ export class MarksList {
   #writingOn = "";
   /** The mark whose entry Tab goes to: the list is one stop, as long as it may be. */
   #reachedId = "";
+  /** The mark that somebody chose, or whose entry had the focus: Tab comes back to it. */
+  #visitedId = "";
 
   /**
    * @param {HTMLElement} root
@@ -68,16 +70,22 @@ export class MarksList {
     /** @param {Event} event */
     const fill = ({ target }) => this.#fill(/** @type {HTMLSelectElement} */ (target));
     for (const type of ["pointerdown", "focusin"]) this.list.addEventListener(type, fill);
-    this.list.addEventListener("focusin", ({ target }) => this.#reach(/** @type {HTMLElement} */ (target).closest("li")?.dataset.mark));
+    this.list.addEventListener("focusin", ({ target }) => this.#visit(/** @type {HTMLElement} */ (target).closest("li")?.dataset.mark));
     this.list.addEventListener("keydown", (event) => this.#walk(event));
     for (const type of ["pointerover", "pointerleave", "focusin", "focusout"]) this.list.addEventListener(type, point);
+  }
+
+  /** @param {string | undefined} id */
+  #visit(id = "") {
+    this.#visitedId = id;
+    this.#reach(id);
   }
 
   /** Make a mark's entry the one that Tab goes to. @param {string | undefined} id */
   #reach(id = "") {
     const before = this.#reachedId;
     this.#reachedId = id;
-    for (const one of [before, id]) this.#setTabStops(one);
+    if (id !== before) for (const one of [before, id]) this.#setTabStops(one);
   }
 
   /** @param {string} id */
@@ -157,7 +165,7 @@ export class MarksList {
       if (isTouched || isFixed !== this.#wasFixed || mark.id === this.#writingOn) this.#update(mark);
     }
     this.#wasFixed = isFixed;
-    if (!this.#entries.has(this.#reachedId)) this.#reach(shown[0]?.id);
+    this.#reach(this.#entries.has(this.#visitedId) ? this.#visitedId : shown[0]?.id);
     if (marks.length <= AT_ONCE) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
@@ -210,7 +218,7 @@ export class MarksList {
     this.chosenId = id;
     if (!mark) return;
     this.#bring(mark);
-    this.#reach(id);
+    this.#visit(id);
     this.#entries.get(id)?.setAttribute("aria-current", "true");
   }
 

@@ -16,8 +16,8 @@ import { MarksPart } from "./marks_part.js";
  */
 
 /**
- * Bring an exercise's HTML to life. In a notebook the text and its marks come first, and what stands around them when those
- * are painted. A page shows its text before any script runs: there all comes at once, so that a reload finds its place again.
+ * Bring an exercise's HTML to life. In a notebook a screen of the text and its marks come first, and what stands below and
+ * around them when those are painted. A page shows its text before any script runs: there all comes at once, so that a reload finds its place again.
  * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
  * @param {Session} session
  * @param {boolean} [isNew] whether nothing of it has been painted yet
@@ -33,11 +33,20 @@ export function enhance(root, session, isNew = false) {
     const text = group.kind === "marks" ? showText(part, session.model, group, signal) : null;
     return [{ part, group, text }];
   });
+  /** @param {boolean} isHeld */
+  const holdBack = (isHeld) => shown.forEach(({ text }) => text?.holdBack(isHeld));
   const begin = () => {
     if (!signal.aborted) signal.addEventListener("abort", bringToLife(root, session, shown, signal));
   };
-  if (isNew && shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
-  else begin();
+  if (isNew && shown.some(({ text }) => text)) {
+    holdBack(true);
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        holdBack(false);
+        begin();
+      }),
+    );
+  } else begin();
   return () => life.abort();
 }
 
