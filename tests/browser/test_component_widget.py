@@ -1,12 +1,14 @@
 """The component as anywidget drives it: answers live in the widget’s traits, and the key comes only when asked for."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 import redpencil
+from redpencil.document import Document, Span
 from redpencil.pages.markup import exercise_html
 
 COMPONENT = Path(redpencil.__file__).parent / "component"
@@ -176,3 +178,30 @@ def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_
         give_later(page)
 
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"
+
+
+@pytest.mark.parametrize("width", [320, 1300])
+def test_a_screen_of_the_text_is_painted_first_and_the_rest_a_moment_later(open_widget, bridge, width):
+    paragraph = "The bridge is closed, the mayor’s office said on Monday, and it spans a marsh. " * 5
+    text = "\n\n".join([paragraph.strip()] * 60)
+    starts = [n * (len(paragraph.strip()) + 2) for n in range(60)]
+    spans = tuple(Span(start, start + len(paragraph.strip())) for start in starts)
+    document = Document("long", "A long text", "en", text, spans, spans)
+    items = tuple(item for item in bridge.items if item.kind == "marks")
+    page = open_widget(html=exercise_html(replace(bridge, document=document, items=items)))
+    page.set_viewport_size({"width": width, "height": 900})
+    first = page.evaluate(
+        """() => {
+          document.getElementById("output").replaceChildren();
+          window.show();
+          const blocks = [...document.querySelectorAll(".rp-text [data-start]")];
+          const shown = blocks.filter(block => block.checkVisibility());
+          return {held: blocks.length - shown.length, end: shown.at(-1).getBoundingClientRect().bottom};
+        }"""
+    )
+    assert first["held"] > 30
+    # What is held back would have stood below the window.
+    assert first["end"] > 900
+
+    expect(page.locator(".rp-progress").first).to_be_visible()
+    assert page.locator(".rp-text [data-start][hidden]").count() == 0

@@ -19,14 +19,14 @@ const target = process.argv[2] ?? here;
 // What only the modules use among themselves. Nothing of it is in a stored file, a trait, an attribute, an interface of the
 // browser, or what later.js exports.
 const OURS =
-  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks boxes bringLater " +
-  "choose chooseAt chooseFrom chosen chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
-  "draw drawing edges elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy holdBack isAnswered " +
-  "isCompared isFixed isOpen isPlanned keptIn learn letter life listen looks markHere marking merge missing most moveEdge " +
-  "nameOf nativeSelection notReady offerOlder older only pairs palette parts plan pointAt pointedId pointUnder precision " +
-  "radios rangeOf recall refresh relabel reveal root savedAt selection selectStretch sentenceNumber session setStudent " +
-  "share showAll stretches takeHint takePiece tell tellStep toPoints touching toUnits trouble tryAgain under undone verdicts " +
-  "view whole words worth writeNote";
+  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks bringLater choose " +
+  "chooseAt chooseFrom chosen chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
+  "draw drawing elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy holdBack isAnswered " +
+  "isCompared isFixed isOpen keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +
+  "nativeSelection notReady offerOlder older only pairs palette parts plan pointAt pointedId pointUnder precision radios " +
+  "rangeOf recall refresh relabel reveal root selection selectStretch sentenceNumber session setStudent share showAll " +
+  "stretches takeHint takePiece tell tellStep toPoints touching toUnits trouble tryAgain under undone verdicts view whole " +
+  "words worth writeNote";
 
 /**
  * A file and all that it imports, as one text.

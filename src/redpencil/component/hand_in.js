@@ -150,8 +150,8 @@ export class HandIn {
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    // A notebook may ask where to save it, or not let it be saved.
-    const where = this.session.keptIn === "browser" ? `Saved ${name} where your browser keeps downloads.` : `${name} was handed over for saving.`;
-    this.parts.status.textContent = where;
+    // What shows a notebook may ask where to save it, or not let it be saved.
+    this.parts.status.textContent =
+      this.session.keptIn === "browser" ? `Saved ${name} where your browser keeps downloads.` : `${name} was handed over for saving.`;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a reader needs only later, in a file of its own, red_pencil_later.js: comparing with the key, what lies over a chosen
- * mark, files, and work on other versions. `Session.bringLater` has it come. Its styles come with it, so that nothing of it is ever
- * seen without them.
+ * mark, files, and work on other versions. `Session.bringLater` has it come. Its styles come with it, so that nothing of it
+ * is ever seen without them.
  */
 import { showChoices } from "./choice_comparison.js";
 import { showRubric } from "./free_text_comparison.js";

@@ -17,7 +17,8 @@ import { MarksPart } from "./marks_part.js";
 
 /**
  * Bring an exercise's HTML to life. In a notebook a screen of the text and its marks come first, and what stands below and
- * around them when those are painted. A page shows its text before any script runs: there all comes at once, so that a reload finds its place again.
+ * around them when those are painted. A page shows its text before any script runs: there all comes at once, so that a
+ * reload finds its place again.
  * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
  * @param {Session} session
  * @param {boolean} [isNew] whether nothing of it has been painted yet

@@ -61,7 +61,7 @@ export class TextView {
     window.addEventListener("beforeprint", () => this.#drawWaiting(Infinity), { signal });
   }
 
-  /** Hold back what lies below any first screen, or show it. @param {boolean} isHeld */
+  /** Hold back what certainly lies below the first screen, or show it. @param {boolean} isHeld */
   holdBack(isHeld) {
     const room = window.innerHeight * CHARACTERS_AT_MOST;
     for (const { element, start } of this.blocks) element.hidden = isHeld && start > room;
