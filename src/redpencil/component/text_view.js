@@ -15,7 +15,7 @@ const AT_ONCE = 40;
 /** So many marks are painted over each other; all are in the list. */
 const NESTED_AT_MOST = 12;
 /** So many characters stand at most in a strip of the text that is one CSS pixel high. */
-const CHARACTERS_AT_MOST = 3;
+const CHARACTERS_AT_MOST = 2;
 /** How long a slice takes, in milliseconds: input waits no longer. */
 const SLICE = 8;
 
