@@ -61,7 +61,7 @@ const reserved = laterText.match(/(?<=\.)\w{1,2}\b|(?<=[{,])\w{1,2}(?=:)/g);
 async function shorten(text) {
   // Some of these names are also in interfaces of the browser that are not used here.
   const properties = { builtins: true, regex: new RegExp(`^(${OURS.replaceAll(" ", "|")})$`), reserved };
-  const compress = { passes: 3, pure_getters: true };
+  const compress = { passes: 3, pure_getters: true, unsafe_arrows: true };
   return `${(await minify(text, { ecma: 2020, module: true, compress, mangle: { properties }, nameCache })).code}\n`;
 }
 

@@ -99,13 +99,14 @@ export class KeyPanel {
   async open() {
     const { confirm, hint, said } = this.parts;
     if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
-    const why = await this.#fetch().then(() => "", ({ message }) => message);
     confirm.hidden = true;
+    this.refresh();
+    if (!this.#hasAll) hint.textContent = "One moment: the key is on its way.";
+    const why = await this.#fetch().then(() => "", ({ message }) => message);
     if (this.isCompared) return;
-    if (why) {
-      this.refresh();
-      hint.textContent = said.textContent = why;
-    } else this.session.model.compare(this.group.id);
+    this.refresh();
+    if (why) hint.textContent = said.textContent = why;
+    else if (!this.comparable.notReady()) this.session.model.compare(this.group.id);
   }
 
   /** Close the key for another attempt. */
