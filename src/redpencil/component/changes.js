@@ -30,7 +30,7 @@ export function partsOf({ answers, attempts, compared, hints, student }) {
 export const inJson = (value) => JSON.stringify(value) ?? "";
 
 /** @param {unknown} a @param {unknown} b */
-const areSame = (a, b) => a === b || inJson(a) === inJson(b);
+const areSame = (a, b) => a === b || (a !== undefined && b !== undefined && inJson(a) === inJson(b));
 
 /**
  * What leads from one state to another.
@@ -103,8 +103,8 @@ export function sameEnds(a, b) {
  */
 export function withMarks(marks, changed) {
   const all = marks.filter((mark) => !changed.has(mark.id));
-  // To put thousands in one by one would cost more than to sort them.
-  if (changed.size > 99) return [...all, ...[...changed.values()].flatMap((mark) => mark ?? [])].sort(inOrder);
+  // To put many in one by one would cost more than to sort them.
+  if (changed.size > Math.min(99, all.length)) return [...all, ...[...changed.values()].flatMap((mark) => mark ?? [])].sort(inOrder);
   for (const mark of changed.values()) {
     if (!mark) continue;
     all.splice(countWhile(all, (one) => inOrder(one, mark) < 0), 0, mark);

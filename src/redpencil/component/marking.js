@@ -37,12 +37,14 @@ const NOT_CHOSEN = "Choose a mark first: press on it, or the key M.";
  * @param {import("./model.js").Model} model
  * @param {Group} group
  * @param {AbortSignal} life ends what listens to the whole window
+ * @param {boolean} isNew whether nothing of it has been painted yet: then the first screen comes first
  */
-export function showText(part, model, group, life) {
+export function showText(part, model, group, life, isNew) {
   const { text = "", sentences } = model.data.document;
   const { labels } = /** @type {import("./types.js").Layer} */ (model.data.layers[group.layer]);
   const root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
   const view = new TextView(root, new Text(text), sentences, looksOf(labels), life);
+  view.holdBack(isNew);
   view.draw(model.marks(root.dataset.item ?? ""), null, null);
   return view;
 }

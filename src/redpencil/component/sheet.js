@@ -31,23 +31,16 @@ export function enhance(root, session, isNew = false) {
     const part = /** @type {HTMLElement} */ (found);
     const group = session.model.data.groups.find(({ id }) => id === part.dataset.group);
     if (!group) return [];
-    const text = group.kind === "marks" ? showText(part, session.model, group, signal) : null;
+    const text = group.kind === "marks" ? showText(part, session.model, group, signal, isNew) : null;
     return [{ part, group, text }];
   });
-  /** @param {boolean} isHeld */
-  const holdBack = (isHeld) => shown.forEach(({ text }) => text?.holdBack(isHeld));
   const begin = () => {
-    if (!signal.aborted) signal.addEventListener("abort", bringToLife(root, session, shown, signal));
+    if (signal.aborted) return;
+    for (const { text } of shown) text?.holdBack(false);
+    signal.addEventListener("abort", bringToLife(root, session, shown, signal));
   };
-  if (isNew && shown.some(({ text }) => text)) {
-    holdBack(true);
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        holdBack(false);
-        begin();
-      }),
-    );
-  } else begin();
+  if (isNew && shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
+  else begin();
   return () => life.abort();
 }
 

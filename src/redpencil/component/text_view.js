@@ -74,13 +74,17 @@ export class TextView {
     this.#redraw(touched);
   }
 
-  /** Draw these blocks again: few at once, many the first of them at once. @param {Set<number>} touched */
+  /** Draw these blocks again: few at once, of many the first, and what nobody can see later. @param {Set<number>} touched */
   #redraw(touched) {
-    const inOrder = [...touched].sort((a, b) => a - b);
-    for (const n of inOrder.slice(0, AT_ONCE)) this.#drawBlock(n);
-    for (const n of inOrder.slice(AT_ONCE)) {
-      if (this.#waiting.size === 0) this.#planWaiting();
-      this.#waiting.add(n);
+    let drawn = 0;
+    for (const n of [...touched].sort((a, b) => a - b)) {
+      if (drawn < AT_ONCE && !this.blocks[n]?.element.hidden) {
+        this.#drawBlock(n);
+        drawn += 1;
+      } else {
+        if (this.#waiting.size === 0) this.#planWaiting();
+        this.#waiting.add(n);
+      }
     }
   }
 
