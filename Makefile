@@ -42,7 +42,9 @@ build: $(VENV)/.ready
 
 test: lint types
 	@$(BIN)/python tests/set_up_chromium.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python tests/set_up_nbgrader.py
+	@$(BIN)/python tests/set_up_postgresql.py
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .

@@ -8,27 +8,19 @@ stay as they come, and so does its order of work: a kernel for each student, one
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from measure import BenchError, Measured, measure
+from measure import Measured, measure
 from redpencil.annotation import Annotation
 from redpencil.exercise import Answers, Exercise, Item, key_for_item
 from redpencil.grading.submissions import read_submission
-
-HERE = Path(__file__).resolve().parent
-REQUIREMENTS = HERE / "requirements-nbgrader.txt"
-ENVIRONMENT = HERE / ".venv-nbgrader"
 
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "side-by-side"\n'
 
@@ -109,28 +101,6 @@ class Side:
     points: Mapping[str, Mapping[str, float]]
 
 
-def environment(folder: Path = ENVIRONMENT) -> Path:
-    """The folder with the pinned nbgrader's programs; made on first use, and again when the pins change."""
-    pins = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    made = folder / "made-from"
-    if not made.is_file() or made.read_text() != pins:
-        print(f"making {folder.name} from {REQUIREMENTS.name}; this is done once", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
-        # pip, not uv: it compiles to bytecode as it installs, so that no timed run has to.
-        for command in (
-            [sys.executable, "-m", "venv", str(folder)],
-            [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)],
-        ):
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise BenchError(
-                    f"{' '.join(command)}\nended with status {done.returncode}:\n{done.stderr[-2000:]}\n"
-                    "Mend that, or leave the comparison out with --no-nbgrader."
-                )
-        made.write_text(pins)
-    return folder / "bin"
-
-
 def source_notebook(exercise: Exercise, key: Sequence[Annotation]) -> dict[str, Any]:
     """The instructor's notebook: the text, answer cells with the key as solution, tests, and free text."""
     cells = [_cell("markdown", f"# {exercise.title}\n\n{exercise.intro}\n\n{exercise.document.text}")]
@@ -144,7 +114,7 @@ def source_notebook(exercise: Exercise, key: Sequence[Annotation]) -> dict[str, 
             continue
         solution: Any
         if items[0].kind == "choice":
-            solution = {item.id: _choice_key(item, key)[0] for item in items}
+            solution = {item.id: choice_key(item, key)[0] for item in items}
         else:
             wanted = [a for a in key_for_item(items[0], key) if a.status == "required"]
             solution = [{"label": a.label, "spans": [[s.start, s.end] for s in a.spans]} for a in wanted]
@@ -238,7 +208,7 @@ def _cell(
 
 def _test_cells(group: str, items: Sequence[Item], key: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
     if items[0].kind == "choice":
-        rows = {item.id: [*_choice_key(item, key), item.points[""]] for item in items}
+        rows = {item.id: [*choice_key(item, key), item.points[""]] for item in items}
         test = CHOICE_TEST.format(group=group, key=json.dumps(rows, indent=4)).strip()
         yield _cell("code", test, f"test-{group}", locked=True, points=sum(item.points_at_most for item in items))
         return
@@ -252,7 +222,8 @@ def _test_cells(group: str, items: Sequence[Item], key: Sequence[Annotation]) ->
         yield _cell("code", test, f"test-{group}-label-{label}", locked=True, points=worth)
 
 
-def _choice_key(item: Item, key: Sequence[Annotation]) -> tuple[str, list[str]]:
+def choice_key(item: Item, key: Sequence[Annotation]) -> tuple[str, list[str]]:
+    """The right label of a choice and those that the key accepts as well."""
     bearing = key_for_item(item, key)
     (right,) = (a.label for a in bearing if a.status == "required")
     return right, [a.label for a in bearing if a.status == "accepted"]

@@ -1,4 +1,4 @@
-"""Time grading, feedback and export for classes of several sizes, and nbgrader on the same answers.
+"""Time grading, feedback and export for classes of several sizes, and nbgrader and otter-grader on the same answers.
 
     python benchmarks/run.py --sizes 30,1000,30000
 
@@ -23,16 +23,21 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from environments import environment
 from measure import BenchError, Measured, measure
-from nbgrader_class import build_course, environment, run_nbgrader
+from nbgrader_class import build_course, run_nbgrader
+from otter_class import run_otter_class
 from redpencil.document import KitError
 from redpencil.exercise import Exercise, load_exercise, load_key
 
 EXERCISE = "who-says-so"
 REDPENCIL = Path(sys.executable).with_name("redpencil")
 MAKE_CLASS = Path(__file__).with_name("make_class.py")
-NBGRADER_SIZE = 30
+PEERS_SIZE = 30
 REPEATED_UP_TO = 1_000
+# The largest class up to this size is graded with each of these numbers of processes as well.
+SPREAD_UP_TO = 30_000
+WORKERS = (1, 2, 4)
 STEPS = ("grade", "feedback", "export")
 # All three by one command, which starts Python and the database layer once instead of three times.
 ONE_GO = "one go"
@@ -149,16 +154,43 @@ def ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[int, str, f
             (of[row.step].cpu_seconds / of[row.step].size) / (row.cpu_seconds / row.size),
         )
         for row in ours
+        if row.step in of
     ]
 
 
 def run_nbgrader_class(exercise: Exercise, submissions: Path, place: Path, gradebook: Path) -> list[Row]:
     """Put a class's answers into an nbgrader course, time nbgrader on it, and hold its points against ours."""
-    bin = environment()
+    bin = environment("nbgrader")
     size = build_course(place, submissions, exercise, load_key(exercise), bin)
     side = run_nbgrader(place, exercise, bin)
     check_points(gradebook, side.points, size)
     return rows_of(size, [{"grade": side.grade, "feedback": side.feedback, "export": side.export}])
+
+
+def run_otter(exercise: Exercise, submissions: Path, place: Path, gradebook: Path) -> Row:
+    """Time `otter run` on each student of a class, and hold its points for choices against ours."""
+    taken, points = run_otter_class(exercise, load_key(exercise), submissions, place)
+    check_points(gradebook, points, len(taken))
+    highest = max(taken, key=lambda measured: measured.peak)
+    seconds, cpu_seconds = (sum(getattr(one, name) for one in taken) for name in ("seconds", "cpu_seconds"))
+    return Row(len(taken), "grade", seconds, cpu_seconds, highest.peak, highest.peak <= highest.floor, 1)
+
+
+def over_workers(folder: Path, place: Path, size: int, counts: Sequence[int], runs: int) -> list[Row]:
+    """Grade a class into a new gradebook with each number of processes."""
+    rows = []
+    for count in counts:
+        taken = []
+        for _ in range(runs):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
+            url = f"sqlite:///{place / 'gradebook.sqlite'}"
+            taken.append(measure([REDPENCIL, "grade", folder, "--gradebook", url, "--workers", str(count)]))
+        highest = max(taken, key=lambda measured: measured.peak)
+        seconds, cpu_seconds = (median(getattr(one, name) for one in taken) for name in ("seconds", "cpu_seconds"))
+        step = f"{count} worker{'s' * (count > 1)}"
+        rows.append(Row(size, step, seconds, cpu_seconds, highest.peak, highest.peak <= highest.floor, runs))
+    return rows
 
 
 @contextmanager
@@ -175,9 +207,11 @@ def working_folder(named: Path | None) -> Iterator[Path]:
 def bench(given: argparse.Namespace) -> dict[str, Any]:
     """Run everything that was asked for, saying on standard error what is being done; returns the report."""
     exercise = load_exercise(EXERCISE)
-    sizes = sorted({*given.sizes, *([NBGRADER_SIZE] if given.nbgrader else [])})
+    sizes = sorted({*given.sizes, *([PEERS_SIZE] if given.nbgrader or given.otter else [])})
     ours: list[Row] = []
     theirs: list[Row] = []
+    otter: list[Row] = []
+    spread: list[Row] = []
     load = [os.getloadavg()[0]]
     with working_folder(given.work) as work:
         for size in sizes:
@@ -186,9 +220,14 @@ def bench(given: argparse.Namespace) -> dict[str, Any]:
             folder, place = work / f"class-{size}", work / f"ours-{size}"
             measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
             ours += rows_of(size, [grade_class(folder, place, size) for _ in range(runs)])
-            if size == NBGRADER_SIZE and given.nbgrader:
+            if size == PEERS_SIZE and given.nbgrader:
                 print("the same class with nbgrader: about two minutes", file=sys.stderr)
                 theirs = run_nbgrader_class(exercise, folder, work / "nbgrader", place / "gradebook.sqlite")
+            if size == PEERS_SIZE and given.otter:
+                print("the same class with otter-grader: two or three minutes", file=sys.stderr)
+                otter = [run_otter(exercise, folder, work / "otter", place / "gradebook.sqlite")]
+            if size == max(n for n in sizes if n <= SPREAD_UP_TO or n == min(sizes)):
+                spread = over_workers(folder, work / "spread", size, WORKERS, 1 if size > REPEATED_UP_TO else runs)
             if given.work is None:
                 shutil.rmtree(folder)
                 shutil.rmtree(place)
@@ -200,6 +239,8 @@ def bench(given: argparse.Namespace) -> dict[str, Any]:
         "seed": given.seed,
         "ours": ours,
         "nbgrader": theirs,
+        "otter": otter,
+        "spread": spread,
     }
 
 
@@ -218,12 +259,24 @@ def report(found: Mapping[str, Any]) -> str:
         lines.append(f"{'our N':>7}  {'step':<9}{'by the clock':>14}{'by CPU':>10}")
         lines += [f"{n:>7,}  {step:<9}{clock:>14,.1f}{cpu:>10,.1f}" for n, step, clock, cpu in ratios(ours, theirs)]
         parts.append("\n".join(lines))
+    if found["otter"]:
+        (row,) = found["otter"]
+        parts.append(table("otter-grader 7.0.0: otter run, a student at a time, without its container", [row]))
+        lines = [f"Every one of the {row.size} students has the same points for choices from both."]
+        lines += [
+            f"its time a submission is {clock:,.1f} times ours at {n:,} ({cpu:,.1f} times by CPU)"
+            for n, step, clock, cpu in ratios(ours, [row])
+            if step == "grade"
+        ]
+        parts.append("\n".join(lines))
+    if found["spread"]:
+        parts.append(table("redpencil grade, by the number of processes that read and grade", found["spread"]))
     return "\n\n".join(parts)
 
 
 def as_json(found: Mapping[str, Any]) -> str:
     """The same as one JSON object."""
-    rows = {name: [row.to_json() for row in found[name]] for name in ("ours", "nbgrader")}
+    rows = {name: [row.to_json() for row in found[name]] for name in ("ours", "nbgrader", "otter", "spread")}
     multiples = ratios(found["ours"], found["nbgrader"]) if found["nbgrader"] else []
     names = ("size", "step", "by_the_clock", "by_cpu")
     listed = [dict(zip(names, multiple, strict=True)) for multiple in multiples]
@@ -252,6 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="the class's seed (default 1)")
     parser.add_argument("--no-nbgrader", dest="nbgrader", action="store_false", help="leave nbgrader out")
+    parser.add_argument("--no-otter", dest="otter", action="store_false", help="leave otter-grader out")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--work", type=Path, help="a new folder to keep classes, gradebooks and feedback in")
     given = parser.parse_args(arguments)

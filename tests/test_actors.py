@@ -285,10 +285,11 @@ def test_the_class_view_counts_whom_those_who_found_a_word_named():
     assert rows["Liberates"]["found"] == 4
 
 
-def test_the_class_page_shows_the_counts_and_no_such_column_without_actors(tmp_path, monkeypatch):
+def test_the_report_shows_the_counts_and_no_such_column_without_actors(tmp_path, monkeypatch):
     feedback_of([mark(LIBERATES, actor="russia")], tmp_path, monkeypatch)
+    main(["report"])
 
-    html = (tmp_path / "feedback/loaded-labels-class.html").read_text(encoding="utf-8")
+    html = (tmp_path / "report/loaded-labels-report.html").read_text(encoding="utf-8")
     assert "Whom it hits, by those who found it" in html
     assert "<td>Key: the Syrian government; said: Russia 1</td>" in html
     assert "<td>Key: opposition activists</td>" in html

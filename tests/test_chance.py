@@ -8,6 +8,7 @@ import pytest
 from redpencil.chance import (
     Chance,
     assumptions,
+    chance_data,
     chance_for,
     chance_picture,
     chance_sliders,
@@ -190,3 +191,22 @@ def test_an_exercise_that_is_not_there_is_told_without_a_traceback(tmp_path, mon
     with pytest.raises(KitError, match="no-such-exercise") as told:
         chance_of("no-such-exercise")
     assert told.value._render_traceback_() == str(told.value).split("\n")
+
+
+def test_a_page_is_told_the_shares_and_which_of_them_have_to_agree_in_each_row(frequent):
+    chance = chance_for(frequent, 16, 44)
+    data = chance_data(frequent, chance)
+    surname, initial, given, patronymic, rank = data["columns"]
+
+    assert data["what"] == "a list of 16 names and a table of 44 people"
+    assert (data["names"], data["people"], data["lists"]) == (16, 44, 100)
+    assert (len(surname), len(given), len(patronymic), len(rank)) == (20, 10, 10, 10)
+    # Of the ten names of 2012 four begin with А (Александр, Андрей, Алексей, Артём), two with М (Максим, Михаил), and
+    # one each with С, Д, Е and И.
+    assert sorted(initial) == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.2, 0.4])
+    assert sorted(data["initials"].count(n) for n in range(6)) == [1, 1, 1, 1, 2, 4]
+    assert data["strengths"] == [[0], [0, 1], [0, 2], [0, 2, 3], [0, 2, 3, 4]]
+    # The rows of the picture are in the same order, and its dots lie where the script will put them.
+    svg, _ = parsed(chance_picture(chance))
+    dots = [float(c.get("cy")) for c in svg.iter("circle") if c.get("fill") != "none"]
+    assert dots == [data["scale"]["first"] + data["scale"]["row"] * n for n in range(5)]

@@ -246,7 +246,7 @@ def test_a_byte_order_mark_is_not_of_the_text(tmp_path, capsys):
 def test_ids_that_two_layers_share_are_told_apart_and_links_follow(monkeypatch):
     def one(layer):
         cue = Annotation("a1", layer, "cue", (Span(0, 1),), ("I",))
-        return lambda text: [Suggestion(cue, "rule")]
+        return lambda text, progress: [Suggestion(cue, "rule")]
 
     monkeypatch.setattr("redpencil.detectors.sourcing.detect_attributions", one("attribution"))
     monkeypatch.setattr("redpencil.detectors.sourcing.detect_rungs", one("sourcing"))
@@ -267,6 +267,29 @@ def test_a_layer_that_has_no_detector_here_is_told(news, capsys, monkeypatch):
     assert main(["detect", str(news), "--layer", "loaded-label"]) == 2
     assert "There are: attribution, sourcing." in capsys.readouterr().err
     assert {row["layer"] for row in run_json(capsys, news)[0]["annotations"]} == {"attribution", "sourcing"}
+
+
+def test_a_progress_is_told_of_the_whole_text_for_each_layer_and_of_parts_before_the_end():
+    text = "The plan failed, officials said. Fierce clashes went on.\n\n" * 400
+    for wanted in detect.layers():
+        told = []
+        with_progress = detect.detect(text, [wanted], told.append)
+
+        assert sum(told) == len(text)
+        assert len(told) > 3
+        assert min(told) > 0
+        assert with_progress == detect.detect(text, [wanted])
+
+
+def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "news.txt"
+    path.write_text("The plan failed, officials said.\n", encoding="utf-8")
+    for is_terminal, arguments, drawn in ((True, [], True), (True, ["--json"], False), (False, [], False)):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda answer=is_terminal: answer)
+        assert main(["detect", str(path), *arguments]) == 0
+        # 33 characters, for each of three layers.
+        assert ("reading: 100%" in (said := capsys.readouterr().err)) == drawn
+        assert ("99/99" in said) == drawn
 
 
 def test_the_help_of_the_program_loads_no_detector():

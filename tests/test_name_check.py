@@ -13,10 +13,13 @@ import pytest
 
 from redpencil.cli import main
 from redpencil.document import KitError
-from redpencil.exercise import LABEL_SETS, Answers, key_for_item, load_exercise, load_key
+from redpencil.exercise import LABEL_SETS, Answers, exercise_from_json, key_for_item, load_exercise, load_key
 from redpencil.grading.class_view import ClassCounts, ClassPage
-from redpencil.grading.feedback import write_class
 from redpencil.grading.grade import Grader
+from redpencil.grading.release import release
+from redpencil.grading.report import Tally
+from redpencil.grading.report_page import write_pages
+from redpencil.notebook import find_exercise
 from redpencil.pages.markup import exercise_data
 from redpencil.scoring import discernment
 
@@ -121,6 +124,43 @@ def test_the_list_says_that_it_is_invented_in_every_line_and_in_its_name():
         assert line.startswith("Invented entry: ")
     for words in (EXERCISE.document.title, EXERCISE.intro, ITEMS[0].prompt, *(key.quotes[0] for key in KEY)):
         assert "invented" in words.lower()
+
+
+def test_what_a_student_gets_of_the_list_says_that_it_is_invented_in_its_name_and_in_what_it_shows(tmp_path, course):
+    notebook, handed_out = release("name-check", tmp_path / "out")
+    main(["grade", "class"])
+    main(["feedback"])
+    main(["report"])
+
+    for path in (notebook, handed_out):
+        assert "invented" in path.name
+        assert "invented" in path.read_text(encoding="utf-8")
+    # The file that is to be sent is called so at the end of the worksheet, too.
+    assert notebook.name in "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][-1]["source"])
+    for page in ("feedback/name-check/ada.html", "report/name-check-class.html", "report/name-check-report.html"):
+        shown = (course / page).read_text(encoding="utf-8")
+        assert re.search(r"<title>[^<]*invented[^<]*</title>", shown)
+        assert re.search(r"<h1>[^<]*invented[^<]*</h1>", shown)
+
+
+def test_a_notebook_finds_the_exercise_by_its_id_under_the_name_of_the_file(tmp_path):
+    _, path = release("name-check", tmp_path)
+    handed_out = json.loads(path.read_text(encoding="utf-8"))
+    handed_out["spec"]["title"] = "As it was handed out"
+    path.write_text(json.dumps(handed_out), encoding="utf-8")
+
+    assert find_exercise("name-check", tmp_path).title == "As it was handed out"
+
+
+def test_the_name_of_the_files_is_no_part_of_the_version_and_has_to_end_in_the_id(tmp_path):
+    handed_out = EXERCISE.to_json()
+    plain = {name: value for name, value in handed_out["spec"].items() if name != "file_name"}
+
+    assert exercise_from_json({**handed_out, "spec": plain}, "it").version == EXERCISE.version
+    assert exercise_from_json({**handed_out, "spec": plain}, "it").file_name == "name-check"
+    for wrong, said in (("../name-check", "an id is 1 to 64"), ("list", "one that ends in '-name-check'")):
+        with pytest.raises(KitError, match=said):
+            exercise_from_json({**handed_out, "spec": {**plain, "file_name": wrong}}, "it")
 
 
 def test_as_many_names_were_copied_as_drawn_and_the_table_says_what_the_key_says():
@@ -343,13 +383,12 @@ def test_a_student_reads_what_was_copied_why_and_how_the_points_are_counted(cour
     assert "second reading" not in ada
 
 
-def test_the_class_page_draws_what_was_said_against_how_it_was_with_the_same_in_words(course):
+def test_the_report_draws_what_was_said_against_how_it_was_with_the_same_in_words(course):
     main(["grade", "class"])
-    main(["feedback"])
-    page = (course / "feedback/name-check-class.html").read_text(encoding="utf-8")
+    main(["report"])
+    page = (course / "report/name-check-report.html").read_text(encoding="utf-8")
 
-    assert "<svg" in page
-    alternative = re.search(r'role="img" aria-label="([^"]+)"', page)[1]
+    alternative = re.search(r'<desc id="said-names-d">([^<]+)</desc>', page)[1]
     # Ada: 7 rather likely, all so; 8 rather unlikely, none so; 1 even, so. Ben: 16 very likely, 8 so.
     for words in (
         "rather unlikely: 0 of 8",
@@ -358,11 +397,11 @@ def test_the_class_page_draws_what_was_said_against_how_it_was_with_the_same_in_
         "very likely: 8 of 16",
     ):
         assert words in alternative
-    assert '<circle cx="95.0" cy="50.0"' in page
+    # The frame is 200 wide and high, and begins 60 from the left and 18 from the top: 0.95 said, 0.5 so.
+    assert '<circle class="open" cx="250.0" cy="118.0"' in page
     assert "<td>95%</td><td>16</td><td>8</td><td>50%</td>" in page
     assert "Brier score of the class: 0.263 over 32 answers" in page
     assert "<script" not in page
-    assert "ada" not in page
 
 
 def test_the_picture_costs_no_more_for_a_district_than_for_a_class(tmp_path):
@@ -372,8 +411,10 @@ def test_the_picture_costs_no_more_for_a_district_than_for_a_class(tmp_path):
     picture = ClassPage(EXERCISE, KEY, counts).context()["choices"][0]["reliability"]
 
     assert [(row["n"], row["so"]) for row in picture["rows"]] == [(1_600_000, 800_000), (3_200_000, 1_600_000)]
-    write_class(Grader(EXERCISE, KEY), counts, tmp_path)
-    assert "4800000 answers" in (tmp_path / "name-check-class.html").read_text(encoding="utf-8")
+    tally = Tally(EXERCISE)
+    tally.counts = counts
+    report, _ = write_pages(Grader(EXERCISE, KEY), tally, tmp_path)
+    assert "4800000 answers" in report.read_text(encoding="utf-8")
 
 
 # What a page is told

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from redpencil.cli import main
 from redpencil.document import KitError
-from redpencil.names.lists import neutral_cell, read_names
+from redpencil.names.lists import read_names
 
 ROWS = [["Жуков", "Георгий", "Константинович", "маршал"], ["Конев", "Иван", "Степанович", ""]]
 
@@ -153,6 +154,10 @@ def test_a_row_with_more_cells_than_columns_is_left_out_and_not_cut(tmp_path, ro
         (",".join(f"c{n}" for n in range(50)), "and 38 more; expected"),
         ("name\n\x01\n", "holds a control character (0x01"),
         ('name\n"' + "a" * 200_000 + "\n", "field larger than field limit"),
+        ("a" * 200_000, "a cell of the first line has more than 131,072 characters; expected the names of the columns"),
+        ("a," * 600_000, "the first line has more than 1,000,000 characters; expected the columns"),
+        ("name\nIvan\0v\n", "holds a control character (0x00, character 10)"),
+        ("name\nIvan\0Petrov\n", "holds a control character (0x00, character 10)"),
     ],
 )
 def test_a_file_that_is_no_table_of_names_is_refused_with_what_was_found(tmp_path, text, said):
@@ -180,6 +185,24 @@ def test_a_file_that_is_no_text_is_refused(tmp_path, data, said):
         read_names(path)
 
     assert said in str(refused.value)
+
+
+def test_text_in_utf_16_without_a_mark_is_read_though_only_its_line_ends_have_zeros(tmp_path):
+    path = tmp_path / "list.csv"
+    for codec in ("utf-16-le", "utf-16-be"):
+        path.write_bytes("фио\nПётрИвановичПетров\n".encode(codec))
+        assert [row.name.written for row in read_names(path).rows] == ["ПётрИвановичПетров"]
+
+
+def test_thirty_million_characters_without_a_table_are_refused_in_seconds(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"name\n" + b"a" * 30_000_000)
+    began = time.process_time()
+    with pytest.raises(KitError, match="field larger than field limit"):
+        read_names(path)
+
+    # A look at each character in Python took ten seconds.
+    assert time.process_time() - began < 5
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path):
@@ -296,22 +319,6 @@ def test_matches_are_written_as_a_table_that_no_spreadsheet_runs(tmp_path, capsy
         "Notes": "second name: it holds invisible characters (right-to-left override)",
     }
     assert "1 row in" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("cell", "neutral"),
-    [
-        ("Ivan", "Ivan"),
-        ("=1+1", "'=1+1"),
-        (" =1", "' =1"),
-        ("＝1", "'＝1"),
-        ("-x", "'-x"),
-        ("a\nb\0", "a b "),
-        ("\u2066a\u202e", "a"),
-    ],
-)
-def test_a_cell_runs_nothing_and_turns_nothing_round(cell, neutral):
-    assert neutral_cell(cell) == neutral
 
 
 @pytest.mark.parametrize("arguments", [["compare", "", "Ivan Petrov"], ["compare", "Ivan Petrov", "a" * 10_000]])

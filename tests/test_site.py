@@ -72,21 +72,29 @@ def test_a_build_that_failed_fails_again_until_the_page_is_corrected(kit):
     assert "Now right." in built(kit, "# Front page\n\nNow right.\n")
 
 
-@pytest.mark.parametrize(
-    ("directive", "found"),
-    [
-        ("```{exercise} who-says-so\n:items: rungs\n```", "has no items called 'rungs'"),
-        ("```{exercise} who-said-so\n```", "there is no exercises/who-said-so"),
-        ("```{document} eastern-aleppo\n```", "there is no data/documents/eastern-aleppo"),
-        ("```{document} ../secrets\n```", "an id is 1 to 64 of a-z"),
-    ],
-)
-def test_what_a_directive_cannot_show_is_an_error_with_the_pages_file_and_line(kit, directive, found):
-    with pytest.raises(KitError) as error:
-        built(kit, f"# Front page\n\nWords.\n\n{directive}\n")
+NOT_TO_BE_SHOWN = {
+    "```{exercise} who-says-so\n:items: rungs\n```": "has no items called 'rungs'",
+    "```{exercise} who-said-so\n```": "there is no exercises/who-said-so",
+    "```{document} eastern-aleppo\n```": "there is no data/documents/eastern-aleppo",
+    "```{document} ../secrets\n```": "an id is 1 to 64 of a-z",
+}
 
-    assert re.search(r"book/index\.md:5: WARNING: {(exercise|document)} ", str(error.value))
-    assert found in str(error.value)
+
+def test_what_a_directive_cannot_show_is_an_error_with_the_pages_file_and_line(kit):
+    page = "# Front page\n\nWords.\n"
+    wanted = {}
+    for directive, found in NOT_TO_BE_SHOWN.items():
+        page += f"\n{directive}\n"
+        wanted[page.count("\n", 0, page.index(directive)) + 1] = found
+
+    with pytest.raises(KitError) as error:
+        built(kit, page)
+
+    said = re.split(r"^book/index\.md:(\d+): WARNING: \{(?:exercise|document)\} ", str(error.value), flags=re.MULTILINE)
+    errors = dict(zip(map(int, said[1::2]), said[2::2], strict=True))
+    assert list(errors) == list(wanted) == [5, 9, 12, 15]
+    for line, found in wanted.items():
+        assert found in errors[line]
 
 
 def test_the_real_book_builds_without_the_specimen_and_says_that_it_is_not_there(kit):
@@ -327,6 +335,10 @@ def test_only_a_page_with_an_exercise_or_the_search_loads_a_script(built_site):
     assert set(scripts) > {"index", "the-article"}
     assert with_an_exercise >= {"the-bridge", "who-says-so"}
     assert {name for name, found in scripts.items() if found} == {"search"} | with_an_exercise
+    assert {name: len(found) for name, found in scripts.items() if len(found) > 1 and name != "search"} == {
+        "casualty-names": 2
+    }
+    assert "_static/chance." in " ".join(scripts["casualty-names"])
     assert len(scripts["who-says-so"]) == 1
     assert re.search(r'type="module".*_static/red_pencil\.[0-9a-f]{12}\.js', scripts["who-says-so"][0])
 

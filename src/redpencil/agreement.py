@@ -5,8 +5,9 @@ Only the standard library is used here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 
 from redpencil.annotation import Annotation
@@ -24,15 +25,28 @@ def krippendorff_alpha(codings: Sequence[Sequence[Hashable | None]]) -> float:
     """
     if len({len(row) for row in codings}) > 1:
         raise ValueError(f"every annotator needs the same units, got rows of {[len(row) for row in codings]}")
+    return krippendorff_alpha_of_counts(
+        Counter(label for label in unit if label is not None) for unit in zip(*codings, strict=True)
+    )
+
+
+def krippendorff_alpha_of_counts(units: Iterable[Mapping[Hashable, int]]) -> float:
+    """Nominal alpha from how many annotators gave each unit which label: a row per unit, however many annotators.
+
+    It is the same number as `krippendorff_alpha` gives, since alpha depends on the codings through these counts alone.
+    Raises ValueError if fewer than two labels remain.
+
+    Source: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", section C (values-by-units matrix).
+    """
     totals: Counter[Hashable] = Counter()
     disagreement = 0.0
-    for unit in zip(*codings, strict=True):
-        counts = Counter(label for label in unit if label is not None)
-        m = counts.total()
+    for counts in units:
+        m = sum(counts.values())
         if m < 2:
             continue
-        totals += counts
+        totals.update(counts)
         disagreement += (m * m - sum(c * c for c in counts.values())) / (m - 1)
+    totals = +totals
     n = totals.total()
     if len(totals) < 2:
         raise ValueError("alpha is undefined: fewer than two labels were used by annotators who coded the same units")
@@ -70,15 +84,13 @@ def unitizing_alpha(codings: Sequence[Iterable[tuple[Hashable, Pair]]], start: i
     Source: Krippendorff (1995), "On the Reliability of Unitizing Continuous Data"; (2004), Content Analysis, ch. 11.
     """
     rows = [list(row) for row in codings]
-    labels = sorted({label for row in rows for label, _ in row}, key=repr)
-    observed = expected = 0.0
-    for label in labels:
-        o, e = _unitizing_disagreements([[s for name, s in row if name == label] for row in rows], start, end)
-        observed += o
-        expected += e
-    if not expected:
-        raise ValueError("unitizing alpha is undefined: nobody marked anything")
-    return 1 - observed / expected
+    segmentations: dict[Hashable, Segmentations] = {}
+    for row in rows:
+        for label in dict.fromkeys(name for name, _ in row):
+            own = segmentations.setdefault(label, Segmentations(start, end))
+            own.add([span for name, span in row if name == label])
+    ordered = sorted(segmentations.items(), key=lambda pair: repr(pair[0]))
+    return unitizing_alpha_of_counts([one for _, one in ordered], len(rows))
 
 
 def pairwise_f1(codings: Sequence[Sequence[Pair]]) -> float:
@@ -97,55 +109,126 @@ def pairwise_f1(codings: Sequence[Sequence[Pair]]) -> float:
     return sum(scores) / len(scores)
 
 
-def _unitizing_disagreements(rows: Sequence[Sequence[Pair]], start: int, end: int) -> tuple[float, float]:
-    """Observed and expected disagreement of one label, as fractions of the squared continuum."""
-    m, length = len(rows), end - start
-    if m < 2:
-        raise ValueError(f"agreement needs two annotators or more, got {m}")
-    sections = [_sections(sorted(row), start, end) for row in rows]
-    observed = 0.0
-    for i in range(m):
-        for j in range(m):
-            if i != j:
-                observed += sum(_distance(g, h) for g in sections[i] for h in sections[j])
-    observed /= m * (m - 1) * length**2
-    units = [(e - s) for row in sections for marked, s, e in row if marked]
-    gaps = [(e - s) for row in sections for marked, s, e in row if not marked]
-    numerator = 0.0
-    for u in units:
-        numerator += (len(units) - 1) / 3 * (2 * u**3 - 3 * u**2 + u)
-        numerator += u**2 * sum(g - u + 1 for g in gaps if g >= u)
-    denominator = m * length * (m * length - 1) - sum(u * (u - 1) for u in units)
-    expected = 2 / length * numerator / denominator
-    return observed, expected
+class Segmentations:
+    """How often each span was marked with one label, and how often each gap was left: all that unitizing alpha needs.
+
+    ``start`` and ``end`` bound the continuum. Its size depends on how many different spans there are, not on how many
+    annotators marked them, and alpha is found in the time that it takes to sort them.
+    """
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        # How many annotators marked something; the others left the whole continuum as one gap.
+        self.annotators = 0
+        self.units: Counter[Pair] = Counter()
+        self.gaps: Counter[Pair] = Counter()
+
+    def add(self, spans: Iterable[Pair]) -> None:
+        """Count one annotator's spans of the label. Raises ValueError if they overlap or leave the continuum."""
+        self.annotators += 1
+        at = self.start
+        for a, b in sorted(spans):
+            if a < at or b > self.end or a >= b:
+                raise ValueError(
+                    f"the span {a} to {b} overlaps another or leaves the continuum {self.start} to {self.end}"
+                )
+            if a > at:
+                self.gaps[at, a] += 1
+            self.units[a, b] += 1
+            at = b
+        if at < self.end:
+            self.gaps[at, self.end] += 1
+
+    def disagreements(self, annotators: int) -> tuple[float, float]:
+        """Observed and expected disagreement among so many annotators, as fractions of the squared continuum."""
+        if annotators < 2:
+            raise ValueError(f"agreement needs two annotators or more, got {annotators}")
+        m, length = annotators, self.end - self.start
+        gaps = self.gaps.copy()
+        gaps[self.start, self.end] += m - self.annotators
+        # Each pair of annotators counts both ways round; two units of one annotator are never apart and overlapping.
+        observed = self._apart() + 2 * _missed(self.units, gaps)
+        units = Counter[int]()
+        for (a, b), n in self.units.items():
+            units[b - a] += n
+        lengths = Counter[int]()
+        for (a, b), n in gaps.items():
+            lengths[b - a] += n
+        in_all = units.total()
+        numerator = 0.0
+        longer = iter(sorted(lengths.items(), reverse=True))
+        following = next(longer, None)
+        # Of the gaps that are at least as long as the unit: how many, and their lengths together.
+        many = together = 0
+        for u, n in sorted(units.items(), reverse=True):
+            while following is not None and following[0] >= u:
+                many, together = many + following[1], together + following[0] * following[1]
+                following = next(longer, None)
+            numerator += n * ((in_all - 1) / 3 * (2 * u**3 - 3 * u**2 + u) + u**2 * (together - (u - 1) * many))
+        denominator = m * length * (m * length - 1) - sum(n * u * (u - 1) for u, n in units.items())
+        return observed / (m * (m - 1) * length**2), 2 / length * numerator / denominator
+
+    def _apart(self) -> int:
+        """The sum of (start - start)^2 + (end - end)^2 over all ordered pairs of units that overlap.
+
+        It is the sum over all pairs less that over those where one unit ends before the other starts.
+        """
+        by_end = sorted(self.units.items(), key=lambda pair: pair[0][1])
+        n0 = s1 = s2 = e1 = e2 = at = 0
+        before = 0
+        for (start, end), n in sorted(self.units.items()):
+            while at < len(by_end) and by_end[at][0][1] <= start:
+                (a, b), k = by_end[at]
+                n0, s1, s2, e1, e2 = n0 + k, s1 + k * a, s2 + k * a * a, e1 + k * b, e2 + k * b * b
+                at += 1
+            before += n * (start * start * n0 - 2 * start * s1 + s2 + end * end * n0 - 2 * end * e1 + e2)
+        for (a, b), k in by_end[at:]:
+            n0, s1, s2, e1, e2 = n0 + k, s1 + k * a, s2 + k * a * a, e1 + k * b, e2 + k * b * b
+        return 2 * (n0 * s2 - s1 * s1 + n0 * e2 - e1 * e1) - 2 * before
 
 
-def _sections(row: Sequence[Pair], start: int, end: int) -> list[tuple[bool, int, int]]:
-    sections: list[tuple[bool, int, int]] = []
-    at = start
-    for a, b in row:
-        if a < at or b > end or a >= b:
-            raise ValueError(f"the span {a} to {b} overlaps another or leaves the continuum {start} to {end}")
-        if a > at:
-            sections.append((False, at, a))
-        sections.append((True, a, b))
-        at = b
-    if at < end:
-        sections.append((False, at, end))
-    return sections
+def _missed(units: Mapping[Pair, int], gaps: Mapping[Pair, int]) -> int:
+    """The sum of the squared lengths of units over all pairs of a unit and a gap that it lies in."""
+    places = {end: n for n, end in enumerate(sorted({end for _, end in gaps}), start=1)}
+    ends = list(places)
+    # A Fenwick tree over the ends of those gaps that start no later than the unit.
+    tree = [0] * (len(places) + 1)
+    waiting = iter(sorted(gaps.items()))
+    following = next(waiting, None)
+    begun = missed = 0
+    for (start, end), n in sorted(units.items()):
+        while following is not None and following[0][0] <= start:
+            begun += following[1]
+            at = places[following[0][1]]
+            while at < len(tree):
+                tree[at] += following[1]
+                at += at & -at
+            following = next(waiting, None)
+        ended, at = 0, bisect_left(ends, end)
+        while at:
+            ended += tree[at]
+            at -= at & -at
+        missed += n * (end - start) ** 2 * (begun - ended)
+    return missed
 
 
-def _distance(g: tuple[bool, int, int], h: tuple[bool, int, int]) -> int:
-    (g_marked, g_start, g_end), (h_marked, h_start, h_end) = g, h
-    if g_marked and h_marked:
-        if g_start < h_end and h_start < g_end:
-            return (g_start - h_start) ** 2 + (g_end - h_end) ** 2
-        return 0
-    if g_marked and h_start <= g_start and g_end <= h_end:
-        return (g_end - g_start) ** 2
-    if h_marked and g_start <= h_start and h_end <= g_end:
-        return (h_end - h_start) ** 2
-    return 0
+def unitizing_alpha_of_counts(segmentations: Iterable[Segmentations], annotators: int) -> float:
+    """Unitizing alpha from counts: one `Segmentations` for each label, and how many annotators there were in all.
+
+    It is the same number as `unitizing_alpha` gives. Raises ValueError if there are fewer than two annotators or nobody
+    marked anything.
+
+    Source: as for `unitizing_alpha`. The sums over pairs of annotators are taken over pairs of different spans.
+    """
+    observed = expected = 0.0
+    for one in segmentations:
+        o, e = one.disagreements(annotators)
+        observed += o
+        expected += e
+    if not expected:
+        raise ValueError("unitizing alpha is undefined: nobody marked anything")
+    return 1 - observed / expected
 
 
 def measure_agreement(passes: Sequence[Sequence[Annotation]], document: Document) -> dict[str, dict[str, float | None]]:

@@ -1,5 +1,7 @@
 """How many names of a list agree with a table of famous people by chance: a picture, and two sliders to move it.
 
+In a notebook the sliders are widgets, and Python draws; on a page they are those of ``component/chance.js``.
+
 The numbers are those of `redpencil.names.coincidence`: worked out, and counted in lists that are drawn by lot. What
 they assume is shown with them. They are about frequencies of names, and say nothing of any list or person.
 
@@ -13,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from math import log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redpencil.document import find_in_kit
-from redpencil.names.coincidence import Frequencies, expected_names_matched, simulate_matches
+from redpencil.names.coincidence import Frequencies, expected_names_matched, initials_of, simulate_matches
 from redpencil.names.match import Strength
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ SEED = 1
 RANKS = 10
 # The axis goes from one name on a million lists to a hundred names on one list.
 _LOWEST, _HIGHEST = -6, 2
+# Where it begins and how wide ten times are, how high a row is, and where the first row's line lies.
+_LEFT, _STEP, _ROW, _FIRST = 12, 39.5, 36, 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def chance_picture(chance: Chance, *, name: str = "chance") -> str:
     A dot is what was worked out, a ring what was drawn by lot; where no name agreed in the draw, there is no ring. The
     axis goes in steps of a hundred times. ``name`` makes the picture's id; two on one page need two names.
     """
-    left, step, row, top = 12, 39.5, 36, 4
+    left, step, row, top = _LEFT, _STEP, _ROW, _FIRST - 25
     foot = top + row * len(chance.worked_out)
 
     def across(on_one: float) -> float:
@@ -127,7 +131,7 @@ def chance_picture(chance: Chance, *, name: str = "chance") -> str:
             f"{'1 million' if abs(power) == 6 else f'{10 ** abs(power):,}'}</text>"
         )
     for n, (strength, on_one) in enumerate(chance.worked_out.items()):
-        y = top + row * n + 25
+        y = _FIRST + row * n
         parts.append(
             f'<text x="{left + 3}" y="{y - 12}">{_what(strength)}</text>'
             f'<path d="M{left} {y}H{across(10.0**_HIGHEST):.1f}" stroke="currentColor" stroke-opacity=".25"/>'
@@ -139,7 +143,7 @@ def chance_picture(chance: Chance, *, name: str = "chance") -> str:
                 f'<circle cx="{across(drawn / LISTS):.1f}" cy="{y}" r="7" fill="none" stroke="currentColor" '
                 'stroke-width="1.5"/>'
             )
-    what = f"a list of {_counted(chance.names, 'name')} and a table of {chance.people:,} people"
+    what = _list_and_table(chance)
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{_what(strength)}</th>'
         f"<td>{in_lists(on_one)}</td><td>{chance.drawn[strength]:,} on {LISTS} lists</td></tr>"
@@ -156,6 +160,35 @@ def chance_picture(chance: Chance, *, name: str = "chance") -> str:
         '<thead><tr><th scope="col">what agrees</th><th scope="col">● worked out</th>'
         f'<th scope="col">○ {LISTS} lists drawn by lot</th></tr></thead><tbody>{rows}</tbody></table>'
     )
+
+
+def chance_data(frequent: Frequent, chance: Chance) -> dict[str, Any]:
+    """What the script of a page needs to move the picture of ``chance``: `chance.js` says what each of it is."""
+    initials = initials_of(frequent.given)
+    places = {initial: n for n, initial in enumerate(initials)}
+    columns = [frequent.surnames, initials, frequent.given, frequent.patronymics, frequent.ranks]
+    needed = {
+        Strength.SURNAME: [0],
+        Strength.INITIALS: [0, 1],
+        Strength.GIVEN: [0, 2],
+        Strength.PATRONYMIC: [0, 2, 3],
+        Strength.RANK: [0, 2, 3, 4],
+    }
+    return {
+        "what": _list_and_table(chance),
+        "names": chance.names,
+        "people": chance.people,
+        "namesFromTo": [1, NAMES_AT_MOST],
+        "peopleFromTo": [PEOPLE_AT_LEAST, PEOPLE_AT_MOST],
+        "lists": LISTS,
+        "columns": [list(column.values()) for column in columns],
+        "initials": [places[initial] for name in frequent.given for initial in initials_of({name: 0.0})],
+        "strengths": [needed[strength] for strength in chance.worked_out],
+        "scale": {
+            **{"left": _LEFT, "step": _STEP, "row": _ROW, "first": _FIRST},
+            **{"lowest": _LOWEST, "highest": _HIGHEST},
+        },
+    }
 
 
 def assumptions(frequent: Frequent) -> str:
@@ -224,6 +257,10 @@ def _rows(file: str) -> list[dict[str, str]]:
 def _what(strength: Strength) -> str:
     # A surname counts as well where more agrees.
     return strength.label.removesuffix(" only")
+
+
+def _list_and_table(chance: Chance) -> str:
+    return f"a list of {_counted(chance.names, 'name')} and a table of {chance.people:,} people"
 
 
 def _counted(count: int, thing: str) -> str:

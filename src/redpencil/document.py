@@ -139,6 +139,11 @@ def find_in_kit(folder: str, id: str, marker: str) -> Path:
     )
 
 
+def ids_in_kit(folder: str, marker: str) -> list[str]:
+    """The ids of all that `find_in_kit` finds, sorted."""
+    return sorted({found.parent.name for root in kit_roots() for found in (root / folder).glob(f"*/{marker}")})
+
+
 def check_id(id: object, what: str) -> str:
     """An id that is safe as a file name and in a page: lower-case letters, digits and hyphens, at most 64."""
     if (

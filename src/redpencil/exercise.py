@@ -18,6 +18,7 @@ from redpencil.document import (
     FORMAT,
     Document,
     KitError,
+    NotInKit,
     Span,
     check_id,
     find_in_kit,
@@ -28,6 +29,10 @@ from redpencil.document import (
 ITEM_KINDS = ("choice", "marks", "free-text")
 # What stands above an invented text, wherever an exercise shows it.
 INVENTED = "The text of this exercise is invented. Nothing in it happened."
+
+
+class NoKey(NotInKit):
+    """There is an exercise, but no key for it where the key was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +188,9 @@ class Exercise:
         """Sha256, in hex, of the spec (as canonical JSON) and the text: answers to another version do not fit.
 
         ``still_fits`` is left out of it: it names earlier versions, so that a prompt can be reworded while a class is
-        at work. So are the hints: whatever they say, an answer fits.
+        at work. So are ``file_name`` and the hints: whatever they say, an answer fits.
         """
-        counted = {name: value for name, value in self.spec.items() if name != "still_fits"}
+        counted = {name: value for name, value in self.spec.items() if name not in ("still_fits", "file_name")}
         counted["items"] = [
             {name: value for name, value in row.items() if name not in HINTS} for row in self.spec.get("items", ())
         ]
@@ -196,6 +201,14 @@ class Exercise:
     def fitting_versions(self) -> tuple[str, ...]:
         """The version, and the earlier ones whose answers still fit by the spec's ``still_fits``."""
         return (self.version, *self.spec.get("still_fits", ()))
+
+    @property
+    def file_name(self) -> str:
+        """What the files for students are called, without their endings: the spec's ``file_name``, or the id.
+
+        An invented list of dead is called so in the name of each file that holds it.
+        """
+        return str(self.spec.get("file_name", self.id))
 
     @cached_property
     def item_by_id(self) -> Mapping[str, Item]:
@@ -311,8 +324,8 @@ def exercise_from_json(row: object, where: str) -> Exercise:
 def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, ...]:
     """The key of an exercise, from its own folder, or from ``keys``: ``<keys>/<id>/key.jsonl``, ``<keys>/<id>.jsonl``.
 
-    Raises KitError if it is missing, does not fit the text, uses a label that its layer does not have or an actor that
-    its item does not list, gives no reason, or leaves a choice item without its one required label.
+    Raises NoKey if it is missing, and KitError if it does not fit the text, uses a label that its layer does not have
+    or an actor that its item does not list, gives no reason, or leaves a choice item without its one required label.
     """
     if keys is not None:
         path = keys / exercise.id / "key.jsonl"
@@ -322,6 +335,8 @@ def load_key(exercise: Exercise, keys: Path | None = None) -> tuple[Annotation, 
         path = exercise.folder / "key.jsonl"
     else:
         raise KitError(f"{exercise.id} came without its key. Name the folder that holds it with --keys.")
+    if not path.exists():
+        raise NoKey(f"{path} is missing. Restore it, or check the name of the file or the folder.")
     key = read_annotations(path, exercise.document)
     _check_key(exercise, key, path)
     return key
@@ -356,6 +371,10 @@ def _build(
     earlier = spec.get("still_fits", [])
     if not isinstance(earlier, list) or not all(isinstance(one, str) and len(one) == 64 for one in earlier):
         raise KitError(f"{where}: still_fits is {earlier!r}; expected a list of versions, 64 hexadecimal digits each.")
+    id = check_id(spec.get("id"), f"{where}: id")
+    called = check_id(spec.get("file_name", id), f"{where}: file_name")
+    if called != id and not called.endswith(f"-{id}"):
+        raise KitError(f"{where}: file_name is {called!r}; a notebook looks for one that ends in {f'-{id}'!r}.")
     items: list[Item] = []
     for number, row in enumerate(rows, start=1):
         made = _items(row, rubric, document, f"{where}, item {number}")
@@ -366,7 +385,7 @@ def _build(
     if twice := sorted({id for id in ids if ids.count(id) > 1}):
         raise KitError(f"{where}: the item id {twice[0]!r} stands there twice. Rename one.")
     return Exercise(
-        id=check_id(spec.get("id"), f"{where}: id"),
+        id=id,
         title=_text(spec, "title", where),
         intro=str(spec.get("intro", "")),
         document=document,

@@ -25,7 +25,7 @@ number = st.integers(0, 40)
 label = st.sampled_from(LABELS)
 adding = st.tuples(st.just("add"), number, st.integers(1, 9), label)
 linking = st.tuples(st.just("link"), number, number, st.sampled_from(["source", "cue"]))
-operation = st.one_of(
+deeds = (
     adding,
     adding,
     linking,
@@ -36,9 +36,10 @@ operation = st.one_of(
     st.tuples(st.just("move"), number, number, st.integers(1, 9)),
     st.tuples(st.just("choose"), st.sampled_from(["", *LABELS])),
     st.tuples(st.just("write"), short),
-    st.tuples(st.just("load"), st.booleans()),
-    st.tuples(st.just("undo")),
-    st.tuples(st.just("redo")),
+)
+deed = st.one_of(*deeds)
+operation = st.one_of(
+    *deeds, st.tuples(st.just("load"), st.booleans()), st.tuples(st.just("undo")), st.tuples(st.just("redo"))
 )
 
 
@@ -304,9 +305,8 @@ TABS = (
 
 def test_two_tabs_end_alike_with_nothing_lost_and_a_history_that_leads_there_again(page, write_page):
     page.goto(write_page("<p>Nothing to see.</p>"))
-    deeds = operation.filter(lambda o: o[0] not in ("undo", "redo", "load"))
     cases = many(
-        st.tuples(texts, st.lists(st.tuples(st.integers(0, 1), deeds, st.integers(0, 2)), min_size=10, max_size=30))
+        st.tuples(texts, st.lists(st.tuples(st.integers(0, 1), deed, st.integers(0, 2)), min_size=10, max_size=30))
     )
 
     found = page.evaluate(TABS, [[exercise(text), operations] for text, operations in cases])

@@ -240,3 +240,33 @@ def redpencil(folder, *arguments):
     command = [str(Path(sys.executable).with_name("redpencil")), *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True)
     return json.loads(done.stdout) if "--json" in arguments else done.stdout
+
+
+def test_the_sliders_of_the_name_check_move_the_numbers_and_the_picture_by_keyboard(page, lab):
+    release("name-check", lab.folder)
+    page.goto(f"{lab.address}/lab/tree/invented-list-name-check.ipynb?token={lab.token}")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE * 1000)
+    cell = page.locator(".jp-CodeCell", has_text="chance_of")
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    shown = cell.locator(".jp-OutputArea")
+    # The exercise's list has 16 names and the kit's table 44 people.
+    caption = shown.get_by_text("Names that agree by chance, for a list of 16 names and a table of 44 people")
+    expect(caption).to_be_visible(timeout=PATIENCE * 1000)
+    before = shown.locator("svg[role='img']").inner_html()
+
+    box = shown.get_by_label("People in the table, 10 to 1,000")
+    box.fill("1000")
+    box.press("Enter")
+    expect(shown.get_by_text("for a list of 16 names and a table of 1,000 people").last).to_be_visible()
+    handle = shown.get_by_role("slider").first
+    handle.focus()
+    handle.press("ArrowRight")
+    expect(shown.get_by_text("for a list of 17 names and a table of 1,000 people").last).to_be_visible()
+
+    assert shown.locator("svg[role='img']").inner_html() != before
+    # Of 17 names 17 x 0.1177 have one of the twenty surnames, which is 200 on 100 lists. Next to all of these have a
+    # namesake among 1,000 people.
+    row = shown.locator("tr", has=page.get_by_role("rowheader", name="surname", exact=True))
+    assert 195 <= int(row.locator("td").first.inner_text().split()[0]) <= 200
+    assert "What is assumed." in shown.inner_text()

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from redpencil.detectors import words
+from redpencil.detectors import Progress, telling, words
 from redpencil.detectors.clauses import Clauses
 from redpencil.detectors.cues import (
     ADJECTIVES,
@@ -60,7 +60,7 @@ class Attribution:
     place: Span | None = None
 
 
-def find_attributions(text: str) -> list[Attribution]:
+def find_attributions(text: str, progress: Progress | None = None) -> list[Attribution]:
     """All attributions of a text, in the order of their first words."""
     found: list[Attribution] = []
     previous: Attribution | None = None
@@ -70,7 +70,7 @@ def find_attributions(text: str) -> list[Attribution]:
     for number, paragraph in enumerate(paragraphs):
         is_headline = number == 0 and len(paragraphs) > 1 and len(paragraph) <= HEADLINE_AT_MOST
         quotations = find_quotations(text, paragraph.start, paragraph.end)
-        for start, end, inside in _clusters(text, paragraph, quotations):
+        for start, end, inside in _clusters(text, paragraph, quotations, progress):
             if previous is not None and _is_only_speech(text, start, end, inside):
                 # Speech with nobody beside it goes on from whoever spoke last.
                 going_on.append(Span(*inside[0]))
@@ -98,14 +98,14 @@ def _place(attribution: Attribution) -> tuple[int, int]:
 
 
 def _clusters(
-    text: str, paragraph: Span, quotations: list[tuple[int, int]]
+    text: str, paragraph: Span, quotations: list[tuple[int, int]], progress: Progress | None
 ) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     """The sentences of a paragraph with their quotations; sentences inside one quotation are one with it."""
     waiting = iter(quotations)
     quotation = next(waiting, None)
     start: int | None = None
     inside: list[tuple[int, int]] = []
-    for sentence in split_sentences(text, paragraph):
+    for sentence in telling(split_sentences(text, paragraph), progress):
         start = sentence.start if start is None else start
         while quotation is not None and quotation[1] <= sentence.end:
             inside.append(quotation)

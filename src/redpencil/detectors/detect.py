@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from redpencil.annotation import Link
-from redpencil.detectors import Suggestion
+from redpencil.detectors import Progress, Suggestion
 from redpencil.detectors.words import looks_english
 from redpencil.document import FORMAT, KitError
 
@@ -37,9 +37,10 @@ def layers() -> list[str]:
     return [layer for layer, (module, _) in DETECTORS.items() if find_spec(module) is not None]
 
 
-def detect(text: str, wanted: Sequence[str] = ()) -> list[Suggestion]:
+def detect(text: str, wanted: Sequence[str] = (), progress: Progress | None = None) -> list[Suggestion]:
     """What the detectors of the ``wanted`` layers suggest, or of all; sorted by place, ids unique over all of it.
 
+    ``progress`` is told how many code points further it has read, of the whole text once for each layer.
     Raises KitError for a layer that has no detector.
     """
     known = layers()
@@ -49,9 +50,24 @@ def detect(text: str, wanted: Sequence[str] = ()) -> list[Suggestion]:
         if layer not in known:
             raise KitError(f"There is no detector for the layer {layer!r}. There are: {', '.join(known)}.")
         module, function = DETECTORS[layer]
-        suggestions: list[Suggestion] = getattr(import_module(module), function)(text)
+        reading = _Reading(progress)
+        suggestions: list[Suggestion] = getattr(import_module(module), function)(text, progress=reading)
+        reading(len(text))
         found += _renamed(suggestions, layer, used)
     return sorted(found, key=lambda suggestion: suggestion.place)
+
+
+class _Reading:
+    """Told how far one detector has read, it passes on how much further that is than before."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._told = 0
+
+    def __call__(self, read: int) -> None:
+        if self._progress is not None and read > self._told:
+            self._progress(read - self._told)
+            self._told = read
 
 
 def report(document: str, text: str, suggestions: Sequence[Suggestion]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from redpencil.annotation import Annotation
-from redpencil.detectors import Suggestion
+from redpencil.detectors import Progress, Suggestion, telling
 from redpencil.detectors.loaded_lexicon import (
     EUPHEMISM,
     EXAGGERATION,
@@ -102,7 +102,7 @@ class _Hit:
     plainer: str = ""
 
 
-def detect_loaded_labels(text: str) -> list[Suggestion]:
+def detect_loaded_labels(text: str, *, progress: Progress | None = None) -> list[Suggestion]:
     """Suggest words of an English text that carry praise or blame, or soften or enlarge, sorted by place.
 
     Each suggestion is an annotation in the layer "loaded-label" with the rule that made it and a reason. A label for
@@ -113,7 +113,7 @@ def detect_loaded_labels(text: str) -> list[Suggestion]:
     tokens = find_tokens(text)
     _mark_titles(text, tokens)
     _mark_neutral(tokens, lexicon.neutral_terms)
-    hits = list(_lexicon_hits(tokens, lexicon))
+    hits = list(_lexicon_hits(tokens, lexicon, progress))
     hits += _pattern_hits(text, tokens, lexicon)
     suggestions = []
     for n, hit in enumerate(_joined(tokens, _without_overlap(hits)), start=1):
@@ -157,9 +157,9 @@ def _joined(tokens: list[Token], hits: list[_Hit]) -> list[_Hit]:
     return joined
 
 
-def _lexicon_hits(tokens: list[Token], lexicon: Lexicon) -> Iterator[_Hit]:
+def _lexicon_hits(tokens: list[Token], lexicon: Lexicon, progress: Progress | None) -> Iterator[_Hit]:
     kinds = lexicon.by_kind
-    for i, token in enumerate(tokens):
+    for i, token in enumerate(telling(tokens, progress)):
         phrase = next(
             ((form, entry) for form, entry in lexicon.phrases.get(token.norm, ()) if stands_at(tokens, i, form)), None
         )

@@ -12,10 +12,9 @@ second verb after "and" that is somebody's words still, and now and then a noun 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from redpencil.annotation import Annotation, Link
-from redpencil.detectors import Suggestion, rungs
+from redpencil.detectors import Progress, Suggestion, rungs, telling
 from redpencil.detectors.attributions import Attribution, find_attributions
 from redpencil.detectors.cues import CLAIM
 from redpencil.detectors.sentences import split_sentences
@@ -29,7 +28,9 @@ WORDS_READ_AT_MOST = 300
 _NOT_YET_SAID = word_set("can could may might should must will")
 
 
-def detect_attributions(text: str, *, as_in_polnear: bool = False) -> list[Suggestion]:
+def detect_attributions(
+    text: str, *, as_in_polnear: bool = False, progress: Progress | None = None
+) -> list[Suggestion]:
     """The sources, cues and contents of a text, sorted by place; each content links to its cue and to its source.
 
     An attribution that has no source has no annotation for one. Two cues of one source share its annotation. By the
@@ -38,7 +39,7 @@ def detect_attributions(text: str, *, as_in_polnear: bool = False) -> list[Sugge
     """
     suggestions: list[Suggestion] = []
     sources: dict[Span, str] = {}
-    for number, found in enumerate(_attributions(text), start=1):
+    for number, found in enumerate(_attributions(text, progress), start=1):
         cue_words = _shown(text, found.cue)
         source_words = _shown(text, found.source) if found.source else ""
         links = []
@@ -61,19 +62,25 @@ def detect_attributions(text: str, *, as_in_polnear: bool = False) -> list[Sugge
     return sorted(suggestions, key=lambda suggestion: suggestion.place)
 
 
-def detect_rungs(text: str, sentences: Iterable[Span] | None = None) -> list[Suggestion]:
+def detect_rungs(
+    text: str, sentences: Iterable[Span] | None = None, *, progress: Progress | None = None
+) -> list[Suggestion]:
     """A rung of the sourcing ladder for each sentence, in order; ``sentences`` are those of ``split_sentences``."""
     spans = list(split_sentences(text) if sentences is None else sentences)
-    return rungs_of(text, spans, _attributions(text))
+    found = _attributions(text)
+    return rungs_of(text, spans, found, progress)
 
 
-def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[Suggestion]:
+def rungs_of(
+    text: str, sentences: Sequence[Span], attributions: Sequence[Attribution], progress: Progress | None = None
+) -> list[Suggestion]:
     """A rung for each sentence, from the attributions of the same text; both in the order of the text."""
     spellings = rungs.Spellings.of(text)
     by_sentence = _by_sentence(sentences, attributions)
     suggestions = []
     before = rungs.GROUP
-    for number, (sentence, covered) in enumerate(zip(sentences, by_sentence, strict=True), start=1):
+    in_order = zip(telling(sentences, progress), by_sentence, strict=True)
+    for number, (sentence, covered) in enumerate(in_order, start=1):
         here = [(attributions[n], share) for n, share in covered.items()]
         label, reason, rule, before = _rung(text, sentence, here, before, spellings)
         annotation = Annotation(
@@ -83,10 +90,14 @@ def rungs_of(text: str, sentences: Sequence[Span], attributions: Sequence[Attrib
     return suggestions
 
 
-@lru_cache(maxsize=1)
-def _attributions(text: str) -> tuple[Attribution, ...]:
-    """The attributions of the text that was asked about last: both layers are made from them."""
-    return tuple(find_attributions(text))
+# The text that was asked about last and its attributions: both layers are made from them.
+_last: list[tuple[str, tuple[Attribution, ...]]] = []
+
+
+def _attributions(text: str, progress: Progress | None = None) -> tuple[Attribution, ...]:
+    if not _last or _last[0][0] != text:
+        _last[:] = [(text, tuple(find_attributions(text, progress)))]
+    return _last[0][1]
 
 
 def _by_sentence(sentences: Sequence[Span], attributions: Sequence[Attribution]) -> list[dict[int, int]]:

@@ -1,4 +1,11 @@
-"""What a class marked, laid over the text: a heat map with counts. Only counts come here, never a name."""
+"""What a class marked, laid over the text: a heat map with counts. Only counts come here, never a name.
+
+On a page that is projected a count can give somebody away too. Where one of 30 marked a place, the neighbour who saw it
+on the screen knows who; where all but one found it, everybody looks for the one; and in a class of three, who knows
+their own answer knows nearly all of the others'. So a page that is `veiled` gives counts of 0 to 2, and those that are
+as near to everybody, as a range, for one number in each row, so that none can be found by taking the others away; and
+of fewer than five readers it shows no count at all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +19,7 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, has_something_to_spot, key_for_item
-from redpencil.grading.talking_points import Question, divided, talking_points
+from redpencil.grading.talking_points import Question, divided, foremost, talking_points
 from redpencil.scoring import (
     FOUND,
     MISSED,
@@ -29,6 +36,10 @@ LEVELS = 5
 EXTRA_AT_MOST = 15
 # Stands for all labels together.
 ANY = ""
+# Where names must not be guessed: counts up to this, and from all less this, are given as a range …
+SMALL = 2
+# … and of fewer readers nothing is shown.
+READERS_AT_LEAST = 5
 
 
 @dataclass
@@ -102,19 +113,47 @@ def intervals(readers: int) -> list[tuple[int, int, int]]:
     return [(level, low + 1, high) for level, (low, high) in enumerate(pairwise(bounds), start=1) if low < high]
 
 
-class ClassPage:
-    """What the template of the class view needs, escaped."""
+def in_range(n: int, readers: int) -> str:
+    """A count that points at nobody: as it is, or a range where it is so small or so near to all that it might."""
+    if n <= SMALL:
+        return f"0–{min(SMALL, readers)}"
+    if n >= readers - SMALL:
+        return f"{readers - SMALL}–{readers}"
+    return str(n)
 
-    def __init__(self, exercise: Exercise, key: Sequence[Annotation], counts: ClassCounts) -> None:
+
+class ClassPage:
+    """What the templates need of a class's counts, escaped; ``veiled`` for a page that everybody sees."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        key: Sequence[Annotation],
+        counts: ClassCounts,
+        *,
+        drop: Container[str] = (),
+        veiled: bool = False,
+    ) -> None:
         self.exercise = exercise
+        # What the course dropped is shown, but measured nowhere.
+        self.drop = drop
+        self.veiled = veiled
         self.document = exercise.document
         self.key = key
         self.counts = counts
         self.legend = intervals(counts.readers)
         self.level = {n: level for level, low, high in self.legend for n in range(low, high + 1)}
+        if veiled:
+            # The border between two neighbouring counts would be one reader's mark.
+            for n in range(counts.readers + 1):
+                self.level[n] = 0 if n <= SMALL else LEVELS if n >= counts.readers - SMALL else self.level[n]
+
+    def say(self, n: int) -> str:
+        """A count as the page gives it."""
+        return in_range(n, self.counts.readers) if self.veiled else str(n)
 
     def context(self) -> dict[str, Any]:
-        """The values for ``class_view.html``."""
+        """The values for the templates: texts with their views and tables, groups of choices, where to begin."""
         counts = self.counts
         texts = [self._text(item) for item in self.exercise.items if item.kind == "marks"]
         choices = [
@@ -131,6 +170,8 @@ class ClassPage:
             "texts": texts,
             "choices": choices,
             "begin": min(points, key=lambda point: point.order, default=None),
+            "three": foremost(points, 3),
+            "say": self.say,
         }
 
     def _text(self, item: Item) -> dict[str, Any]:
@@ -145,7 +186,7 @@ class ClassPage:
             "id": item.id,
             "title": item.title,
             "views": [
-                {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id)}
+                {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id, required)}
                 for name, id in views
             ],
             "key": key,
@@ -158,49 +199,82 @@ class ClassPage:
                         rank=0,
                         rows=key,
                         count=lambda row: divided(row["found"], readers),
-                        said=lambda row: f"{row['found']} of {readers} found it",
+                        said=lambda row: f"{self.say(row['found'])} of {readers} found it",
                     ),
                     Question(
                         why="most missed",
                         rank=1,
                         rows=key,
                         count=lambda row: row["missed"],
-                        said=lambda row: f"{row['missed']} of {readers} missed it",
+                        said=lambda row: f"{self.say(row['missed'])} of {readers} missed it",
                     ),
                     Question(
                         why="most marked against the key",
                         rank=2,
                         rows=extra,
                         count=lambda row: row["readers"],
-                        said=lambda row: f"{row['readers']} of {readers} marked it, the key has nothing of that label",
+                        said=lambda row: (
+                            f"{self.say(row['readers'])} of {readers} marked it, the key has nothing of that label"
+                        ),
                     ),
                 ]
             ),
         }
 
-    def _painted(self, item: str, label: str) -> list[Markup]:
-        """The paragraphs, cut where the number of readers changes; a number stands where it is highest."""
-        runs = self.counts.runs(item, label)
+    def _painted(self, item: str, label: str, required: Sequence[Annotation]) -> list[Markup]:
+        """The paragraphs, cut where the number of readers changes and where the key has something.
+
+        A number stands where it is highest; what the key has is framed.
+        """
+        runs = self._runs(item, label)
         peaks = set(_peaks(runs))
         sentences = {sentence.start: n for n, sentence in enumerate(self.document.sentences, start=1)}
+        framed = merge_spans((s.start, s.end) for a in required if label in (ANY, a.label) for s in a.spans)
         painted = []
         for paragraph in self.document.paragraphs:
             here = [run for run in runs if run[0] < paragraph.end and paragraph.start < run[1]]
-            inside = {x for start, end, _ in here for x in (start, end) if paragraph.start < x < paragraph.end}
+            keyed = [span for span in framed if span[0] < paragraph.end and paragraph.start < span[1]]
+            inside = {x for start, end, *_ in (*here, *keyed) for x in (start, end)}
             numbered = {start for start in sentences if paragraph.start <= start < paragraph.end}
+            cuts = {x for x in inside | numbered if paragraph.start < x < paragraph.end}
+            begins = {max(start, paragraph.start) for start, _ in keyed}
+            ends = {min(end, paragraph.end) for _, end in keyed}
             html = []
-            for start, end in pairwise(sorted({paragraph.start, paragraph.end, *inside, *numbered})):
+            for start, end in pairwise(sorted({paragraph.start, paragraph.end, *cuts})):
                 if start in sentences:
                     html.append(f'<sup class="s">{sentences[start]}</sup>')
+                if start in begins:
+                    html.append('<span class="k">')
                 words = str(escape(self.document.text[start:end]))
                 run = next((run for run in here if run[0] <= start and end <= run[1]), None)
-                if run and self.counts.readers:
+                if run and self.level.get(run[2], LEVELS):
                     words = f'<mark class="h{self.level.get(run[2], LEVELS)}">{words}</mark>'
                     if run in peaks and end == min(run[1], paragraph.end):
-                        words += f'<small class="count"><span class="sr" lang="en"> marked by </span>{run[2]}</small>'
+                        said = '<span class="sr" lang="en"> marked by </span>'
+                        words += f'<small class="count">{said}{self.say(run[2])}</small>'
                 html.append(words)
+                if end in ends:
+                    html.append("</span>")
             painted.append(Markup("".join(html)))  # noqa: S704  its texts are escaped above
         return painted
+
+    def _runs(self, item: str, label: str) -> list[tuple[int, int, int]]:
+        """The stretches that are shaded alike. On a veiled page a border between them is never one reader's mark."""
+        if not self.counts.readers:
+            return []
+        runs = self.counts.runs(item, label)
+        if not self.veiled:
+            return runs
+        joined: list[tuple[int, int, int]] = []
+        for start, end, readers in runs:
+            before = joined[-1] if joined else (0, 0, 0)
+            if not self.level[readers]:
+                continue
+            if before[1] == start and self.level[before[2]] == self.level[readers]:
+                joined[-1] = (before[0], end, max(before[2], readers))
+            else:
+                joined.append((start, end, readers))
+        return joined
 
     def _key_row(self, item: Item, number: int, annotation: Annotation) -> dict[str, Any]:
         fates = self.counts.fates.get(annotation.id, Counter())
@@ -215,6 +289,8 @@ class ClassPage:
             "found": fates[FOUND],
             "partly": fates[PARTLY_FOUND],
             "missed": fates[MISSED],
+            "reason": annotation.reason,
+            "annotation": annotation,
             "actor": names.get(annotation.actor, ""),
             "said": [(names[id], n) for id, n in said.most_common() if id in names],
         }
@@ -224,11 +300,11 @@ class ClassPage:
         rows: list[tuple[int, dict[str, Any]]] = []
         for label in LABEL_SETS[item.layer]:
             own = [span for a in bearing if a.label == label.id for span in a.spans]
-            for start, end, readers in _peaks(self.counts.runs(item.id, label.id)):
+            for start, end, readers in _peaks(self._runs(item.id, label.id)):
                 if not any(span.start < end and start < span.end for span in own):
                     words = " ".join(self.document.text[start:end].split())
                     sentence = self.document.sentence_number(start)
-                    row = {"words": words, "label": label.name, "sentence": sentence, "readers": readers}
+                    row = {"words": words, "label": label.name, "sentence": sentence, "readers": readers, "reason": ""}
                     rows.append((readers, row))
         most = [row for _, row in sorted(rows, key=lambda pair: -pair[0])[:EXTRA_AT_MOST]]
         return [row | {"id": f"{item.id}.extra.{n}", "why": []} for n, row in enumerate(most, start=1)]
@@ -244,13 +320,17 @@ class ClassPage:
             rows.append(
                 {
                     "id": f"{item.id}.choice",
+                    "item": item,
+                    "reason": next((a.reason for a in bearing if a.status == "required"), ""),
+                    "key_labels": {a.label: a.status for a in bearing},
                     "why": [],
                     "label": "",
                     "words": self.document.quote(item.span) if item.span else item.title,
                     "sentence": self.document.sentence_number(item.span.start) if item.span else None,
                     "key": _name(item.layer, required[0]) if required else "",
                     "right": sum(chosen[label] for label in required),
-                    "answered": chosen.total(),
+                    # Of a page that everybody sees, nobody may take one number from the other.
+                    "answered": self.counts.readers if self.veiled else chosen.total(),
                     "against": [(_name(item.layer, label), n) for label, n in against.most_common()],
                     "labels": [(_name(item.layer, label), n) for label, n in chosen.most_common()],
                 }
@@ -262,18 +342,21 @@ class ClassPage:
                     rank=0,
                     rows=rows,
                     count=lambda row: divided(row["right"], row["answered"]),
-                    said=lambda row: f"{row['right']} of {row['answered']} chose as the key",
+                    said=lambda row: f"{self.say(row['right'])} of {row['answered']} chose as the key",
                 ),
                 Question(
                     why="most chosen against the key",
                     rank=1,
                     rows=rows,
                     count=lambda row: row["against"][0][1] if row["against"] else 0,
-                    said=lambda row: f"{row['against'][0][1]} of {row['answered']} chose: {row['against'][0][0]}",
+                    said=lambda row: (
+                        f"{self.say(row['against'][0][1])} of {row['answered']} chose: {row['against'][0][0]}"
+                    ),
                 ),
             ]
         )
         return {
+            "group": group,
             "title": items[0].title,
             "rows": rows,
             "points": points,
@@ -288,7 +371,7 @@ class ClassPage:
         counts: Counter[tuple[bool, bool]] = Counter()
         for item in items:
             is_signal = has_something_to_spot(item, key_for_item(item, self.key))
-            if is_signal is not None and not item.probabilities:
+            if is_signal is not None and not item.probabilities and item.id not in self.drop:
                 for label, n in self.counts.chosen.get(item.id, Counter()).items():
                     counts[is_signal, label in item.signal] += n
         try:
@@ -297,10 +380,12 @@ class ClassPage:
             return None
 
     def _reliability(self, items: Sequence[Item]) -> dict[str, Any] | None:
-        """For likelihoods: how often each was said, how often it was so, and where its dot stands in the picture."""
+        """For likelihoods: how often each was said, and how often it was so."""
         names = {p: _name(items[0].layer, label) for label, p in items[0].probabilities.items()}
         forecasts: Counter[tuple[float, bool]] = Counter()
         for item in items if names else ():
+            if item.id in self.drop:
+                continue
             is_so = any(a.label in item.signal for a in key_for_item(item, self.key))
             for label, n in self.counts.chosen.get(item.id, Counter()).items():
                 forecasts[item.probabilities[label], is_so] += n
@@ -313,11 +398,6 @@ class ClassPage:
                 "n": n,
                 "so": so,
                 "share": so / n,
-                # The picture is 100 wide and 100 high inside its margins, and grows upwards.
-                "x": round(100 * p, 1),
-                "y": round(100 - 100 * so / n, 1),
-                # An area for a number: of all answers at one likelihood it has a radius of 9.
-                "r": round(9 * (n / forecasts.total()) ** 0.5 + 1.5, 1),
             }
             for p, n, so in reliability(forecasts)
         ]

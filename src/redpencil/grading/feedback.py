@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -17,9 +19,10 @@ from markupsafe import Markup, escape
 from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label, key_for_item
-from redpencil.grading.class_view import ClassCounts, ClassPage
+from redpencil.grading.course import Course
 from redpencil.grading.grade import Grader, Graders
 from redpencil.grading.pool import in_batches, working
+from redpencil.grading.shown import without_turning
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import FOUND, MISSED, NOT_IN_KEY, PARTLY_FOUND, Pair, score_likelihood
 
@@ -41,73 +44,58 @@ def write_feedback(
     output: Path,
     *,
     keys: Path | None = None,
+    course: Course | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> int:
     """Write ``output/<exercise>/<student>.html`` for everybody in the gradebook, and return how many.
 
-    What the class did in each exercise lands in ``output/<exercise>-class.html``: counts over the text, no names.
+    ``keys`` and ``course`` are as for `Graders`; the course says whether pages show the key. What counts for nobody yet
+    gets no page.
 
     Raises KitError if something was graded by another key or another version of the exercise than is here: its reasons
     would not fit. The gradebook is opened when the processes that write are started: both take their time.
     """
     written = 0
-    classes: dict[str, ClassCounts] = {}
-    with working(_write_pages, _prepare, (output, keys)) as work:
+    with working(_page_writer, (output, keys, course)) as work:
         gradebook = open_gradebook()
-        for pages, counted in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
-            for exercise, counts in counted.items():
-                classes.setdefault(exercise, ClassCounts()).merge(counts)
+        for pages in work(map(_plain, in_batches(gradebook.one_for_each_student()))):
             written += pages
             progress(pages)
         gradebook.close()
-    graders = Graders(keys)
-    for exercise, counts in classes.items():
-        if counts.readers:
-            write_class(_grader(graders, exercise), counts, output)
     return written
 
 
-def write_class(grader: Grader, counts: ClassCounts, output: Path) -> None:
-    """Write ``output/<exercise>-class.html``: what the counted readers marked and chose in the grader's exercise."""
-    own = Path(__file__).with_name("class_view.css").read_text(encoding="utf-8")
-    style = _style() + Markup(own)  # noqa: S704  our own file
-    context = ClassPage(grader.exercise, grader.key, counts).context()
-    html = _template("class_view.html").render(style=style, **context)
-    (output / f"{file_name(grader.exercise.id)}-class.html").write_bytes(html.encode())
+class FeedbackPages:
+    """Makes the pages of students, with what those of an exercise share laid out once."""
 
+    def __init__(self, keys: Path | None = None, course: Course | None = None) -> None:
+        """``keys`` and ``course`` are as for `Graders`."""
+        self.graders = Graders(keys, course=course)
+        self._template = _template("feedback.html")
+        self._style = _style()
+        self._pages: dict[str, _Pages] = {}
 
-class _Desk:
-    """What a process that writes pages has laid out: the templates, and what the pages of each exercise share."""
+    def page(self, row: Row) -> str:
+        """The page of the student whose row of the gradebook this is.
 
-    def __init__(self, output: Path, keys: Path | None) -> None:
-        self.output = output
-        self.graders = Graders(keys)
-        self.template = _template("feedback.html")
-        self.style = _style()
-        self.pages: dict[str, _Pages] = {}
-        self.classes: dict[str, ClassCounts] = {}
-        self.made: set[Path] = set()
-
-    def write(self, row: Row) -> None:
-        """Write one student's page."""
-        folder = self.output / (file_name(row["exercise"]) if row["exercise"] else "unknown")
-        if folder not in self.made:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.made.add(folder)
+        Raises KitError if it was graded by another key, other settings or another version than are here.
+        """
+        title, grade = self._title(row["exercise"]), None
         if row["state"] in (GRADED, NEEDS_MANUAL):
-            if row["exercise"] not in self.pages:
-                self.pages[row["exercise"]] = _Pages(_grader(self.graders, row["exercise"]))
-            pages = self.pages[row["exercise"]]
+            pages = self.of(row["exercise"])
             pages.check_version(row)
-            answers, details, parts = (json.loads(row[name]) for name in ("answers", "details", "parts"))
-            title, grade = pages.exercise.title, pages.of(answers, details, parts)
-            self._class(row).add(answers, details, pages.choices)
-        else:
-            title, grade = self._title(row["exercise"]), None
-            self._class(row).left_out[row["state"]] += 1
+            title, grade = pages.exercise.title, pages.of_row(row)
         who = row["student_name"] or row["student_id"]
-        html = self.template.render(title=title, who=who, row=row, grade=grade, style=self.style)
-        (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
+        manual = json.loads(row["manual"])
+        return self._template.render(
+            title=title, who=who, row=row, grade=grade, comment=manual.get("comment"), style=self._style
+        )
+
+    def of(self, exercise: str) -> _Pages:
+        """What the pages of one exercise share."""
+        if exercise not in self._pages:
+            self._pages[exercise] = _Pages(_grader(self.graders, exercise), shows_key=self.graders.course.shows_key)
+        return self._pages[exercise]
 
     def _title(self, exercise: str) -> str:
         """The title of an exercise by what a file said it is; many files that cannot be graded do not say."""
@@ -117,38 +105,58 @@ class _Desk:
             # Its id is all that is known of it here, and no reason to stop the pages of the others.
             return exercise
 
-    def _class(self, row: Row) -> ClassCounts:
-        return self.classes.setdefault(row["exercise"] or "", ClassCounts())
+
+class _Desk:
+    """What a process that writes pages has before it: the pages, and where they go."""
+
+    def __init__(self, output: Path, keys: Path | None, course: Course | None) -> None:
+        self.output = output
+        self.pages = FeedbackPages(keys, course)
+        self.made: set[Path] = set()
+
+    def write(self, row: Row) -> None:
+        """Write one student's page."""
+        folder = self.output / (file_name(row["exercise"]) if row["exercise"] else "unknown")
+        if folder not in self.made:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.made.add(folder)
+        html = self.pages.page(row)
+        (folder / f"{file_name(row['student_id'])}.html").write_bytes(html.encode())
 
 
-# Each process that writes pages has its own.
-_desk: _Desk
+def _page_writer(output: Path, keys: Path | None, course: Course | None) -> Callable[[Sequence[Row]], int]:
+    """What a process that writes pages does with each batch."""
+    desk = _Desk(output, keys, course)
 
+    def write(rows: Sequence[Row]) -> int:
+        for row in rows:
+            desk.write(row)
+        return len(rows)
 
-def _prepare(output: Path, keys: Path | None) -> None:
-    global _desk
-    _desk = _Desk(output, keys)
+    return write
 
 
 def _plain(rows: Iterable[Any]) -> list[Row]:
     return [dict(row._mapping) for row in rows]
 
 
-def _write_pages(rows: Sequence[Row]) -> tuple[int, dict[str, ClassCounts]]:
-    for row in rows:
-        _desk.write(row)
-    counted, _desk.classes = _desk.classes, {}
-    return len(rows), counted
-
-
 def file_name(student_id: str) -> str:
     """A student's id as a file name that is safe on every system and nobody else's.
 
-    An id of a-z, 0-9, hyphens and underscores is its own file name; any other gets a part of its sha256.
+    An id of a-z, 0-9, hyphens and underscores is its own file name, unless Windows keeps it for a device. Any other is
+    its letters and digits of any script, in lower case and cut to 40, with a part of its sha256 behind: so two ids are
+    two names also where capitals do not count, or where accents are taken apart and put together again.
     """
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", student_id) and not _DEVICE.match(student_id):
         return student_id
-    readable = re.sub(r"[^a-z0-9]+", "-", student_id.lower())[:40].strip("-") or "student"
+    lowered = unicodedata.normalize("NFC", student_id.lower())
+    # Letters, their marks and digits. A system that knows other rules of case than these still tells the sums apart.
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in lowered)
+    readable = re.sub("-+", "-", kept)[:40].strip("-")
+    # Some systems count bytes, and a mark needs a letter to stand on.
+    readable = readable.encode()[:120].decode("utf-8", "ignore").strip("-")
+    if not readable or unicodedata.category(readable[0])[0] == "M":
+        readable = f"student-{readable}".rstrip("-")
     return f"{readable}~{hashlib.sha256(student_id.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
@@ -162,9 +170,10 @@ def _grader(graders: Graders, exercise: str) -> Grader:
 class _Pages:
     """What all pages of one exercise share, escaped once."""
 
-    def __init__(self, grader: Grader) -> None:
+    def __init__(self, grader: Grader, *, shows_key: bool) -> None:
         self.exercise: Exercise = grader.exercise
         self.grader = grader
+        self.shows_key = shows_key
         self.text = grader.exercise.document.text
         self.by_id = {a.id: a for a in grader.key}
         self.names = {label.id: label.name for labels in LABEL_SETS.values() for label in labels}
@@ -180,47 +189,127 @@ class _Pages:
     def check_version(self, row: Row) -> None:
         if row["key_version"] != self.grader.key_version:
             raise KitError(
-                f"{row['path']} was graded by another key of {row['exercise']} than the one that is here.\n"
-                "The key or the exercise changed, or --keys is missing. Grade again, with the same --keys as now."
+                f"{row['path']} was graded by another key of {row['exercise']}, or with other settings, than here.\n"
+                "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
+                "Grade again, with the same --keys and --course as now."
             )
 
-    def of(self, answers: Row, details: Row, parts: Row) -> dict[str, Any]:
-        """What the template needs of one row's columns of those names."""
+    def of_row(self, row: Row) -> dict[str, Any]:
+        """What the template needs of a row that was graded."""
+        answers, details, parts, manual = (json.loads(row[name]) for name in ("answers", "details", "parts", "manual"))
+        dropped = frozenset(details.get("dropped", ()))
+        given = manual.get("items", {})
         sections, shown = [], []
         to_look_at = {"choice": False, "likelihood": False, "marks": False}
         for group in self.exercise.groups:
             items = self.exercise.in_group(group)
             first = items[0]
-            at_most = sum(item.points_at_most for item in items)
-            shown.append({"title": first.title, "points": parts.get(group), "at_most": at_most})
-            section: dict[str, Any] = {"kind": first.kind, "head": self._once("head", first, first)}
+            counted = [item for item in items if item.id not in dropped]
+            shown.append(
+                {
+                    "title": first.title,
+                    "is_counted": bool(counted),
+                    "points": parts.get(group),
+                    "at_most": sum(item.points_at_most for item in counted),
+                }
+            )
+            section: dict[str, Any] = {
+                "kind": first.kind,
+                "head": self._once("head", first, first),
+                "is_dropped": not counted,
+                # A comment on one of many choices names the choice.
+                "comments": [
+                    (item.id if len(items) > 1 else "", given[item.id]["comment"])
+                    for item in items
+                    if given.get(item.id, {}).get("comment")
+                ],
+            }
             if first.kind == "choice":
                 kind = "likelihood" if first.probabilities else "choice"
-                to_look_at[kind] |= any(self._is_against(item, answers.get(item.id)) for item in items)
-                section["rows"] = _joined(self._choice_row(item, answers.get(item.id), details) for item in items)
+                to_look_at[kind] |= any(self._is_against(item, answers.get(item.id)) for item in counted)
+                section["rows"] = _joined(
+                    self._choice_row(item, answers.get(item.id), details, is_dropped=item.id in dropped)
+                    for item in items
+                )
                 if first.probabilities:
-                    section["spotting"] = self._likelihoods(items, answers, details.get("brier", {}).get(group))
+                    section["spotting"] = self._likelihoods(counted, answers, details.get("brier", {}).get(group))
                     section["shares"] = _shares(first, self.names)
                 else:
-                    section["spotting"] = _spotting(first, details.get("spotting", {}).get(group), self.names)
+                    counts = details.get("spotting", {}).get(group) if self.shows_key else None
+                    section["spotting"] = _spotting(first, counts, self.names)
             elif first.kind == "marks":
                 section |= self._marked(first, answers.get(first.id) or [], details["items"].get(first.id))
                 fates = (details["items"].get(first.id) or {}).get("fates", ())
                 to_look_at["marks"] |= any(fate in (MISSED, PARTLY_FOUND) for fate, *_ in fates)
             else:
-                section |= {"answer": answers.get(first.id), "rubric": self._once("criteria", first, first.rubric)}
+                section |= {
+                    "answer": answers.get(first.id),
+                    "rubric": self._once("criteria", first, first.rubric),
+                    "points": parts.get(group),
+                    "at_most": first.points_at_most,
+                }
             sections.append(section)
         return {
+            "shows_key": self.shows_key,
             "parts": shown,
+            "account": self._account(row, details, manual, dropped),
             "sections": sections,
             "hints": sum(details.get("hints", {}).values()),
             "kinds": {section["kind"] for section in sections},
             "shares": next((section["shares"] for section in sections if "shares" in section), ""),
             "has_labels": any(s["kind"] == "choice" and "shares" not in s for s in sections),
-            "has_second_readings": any("½" in shared["labels"].values() for shared in self.choices.values()),
-            "next": _next_step(to_look_at),
+            # Whether the key accepts a second reading anywhere is the key's to say.
+            "has_second_readings": not self.shows_key
+            or any("½" in shared["labels"].values() for shared in self.choices.values()),
+            "next": _next_step(to_look_at) if self.shows_key else _NEXT_WITHOUT_KEY,
             "invented": INVENTED if self.exercise.document.is_invented else "",
         }
+
+    def _account(self, row: Row, details: Row, manual: Row, dropped: Set[str]) -> list[str]:
+        """What stands between the parts and the points, in words: what was dropped, lateness, a teacher's word."""
+        said = []
+        at_most = points_shown(row["points_at_most"])
+        if dropped:
+            whole = [group for group in self.exercise.groups if not self._counts(group, dropped)]
+            titles = [self.exercise.in_group(group)[0].title for group in whole]
+            single = sum(self.exercise.item_by_id[id].group not in whole for id in dropped)
+            if single:
+                titles.append(f"{single} {'question' if single == 1 else 'questions'}, marked below")
+            said.append(
+                f"Left out for everybody in the course: {'; '.join(titles)}. That costs nothing and earns nothing."
+            )
+        if late := details.get("late"):
+            days = "1 day" if late["days"] == 1 else f"{late['days']} days"
+            said.append(
+                f"Handed in late: {days}; each day that has begun counts as a whole one."
+                if late["by"] == "time"
+                else "Marked as late where you handed it in. How late is not known, so 1 day is counted, the least "
+                "that is certain."
+            )
+            rule = f"{late['percent']:g} % of the {at_most} points that can be had"
+            taken = late.get("taken")
+            before = details.get("points_before")
+            if taken is None:
+                said.append(f"For that, {rule} will be taken off, once everything is counted.")
+            elif before is None:
+                said.append(f"For that, {rule} are taken off. There was nothing to take.")
+            else:
+                # Nobody goes below zero.
+                most = late["percent"] / 100 * row["points_at_most"]
+                up_to = ", but no more than there was," if most > taken + 1e-6 else ""
+                said.append(
+                    f"For that, {rule}{up_to} are taken off: {points_shown(before)} − {points_shown(taken)} = "
+                    f"{points_shown(before - taken)}."
+                )
+        if override := manual.get("override"):
+            instead = details.get("points_before")
+            of_parts = f" The parts come to {points_shown(instead)}." if instead is not None else ""
+            reason = f" The reason: {override['reason']}" if override.get("reason") else ""
+            said.append(f"Your teacher set the points: {points_shown(override['points'])}.{of_parts}{reason}")
+        return said
+
+    def _counts(self, group: str, dropped: Set[str]) -> bool:
+        return any(item.id not in dropped for item in self.exercise.in_group(group))
 
     def _choice(self, item: Item) -> dict[str, Any]:
         bearing = self.bearing[item.id]
@@ -253,11 +342,20 @@ class _Pages:
         """Whether a choice is none that the key has, or was not made."""
         return chosen not in self.choices[item.id]["labels"]
 
-    def _choice_row(self, item: Item, chosen: str | None, details: Mapping[str, Any]) -> Markup:
+    def _choice_row(self, item: Item, chosen: str | None, details: Mapping[str, Any], *, is_dropped: bool) -> Markup:
+        if (item.id, chosen) not in self.rendered and not self.shows_key:
+            row = {
+                "id": item.id,
+                "sentence": self.choices[item.id]["sentence"],
+                "chosen": self.names[chosen] if chosen else None,
+                "is_dropped": is_dropped,
+            }
+            self._keep((item.id, chosen), self.macros.choice_row_without_key(row))
         if (item.id, chosen) not in self.rendered:
             shared = self.choices[item.id]
             row = {
                 "sentence": shared["sentence"],
+                "is_dropped": is_dropped,
                 "key": shared["key"],
                 "chosen": self.names[chosen] if chosen else None,
                 "mark": shared["labels"].get(chosen, "✗"),
@@ -274,10 +372,8 @@ class _Pages:
         if not brier:
             return ""
         said = []
-        for is_signal, kind, wrong in (
-            (True, "likely", "too low"),
-            (False, "unlikely", "too high"),
-        ):
+        sides = ((True, "likely", "too low"), (False, "unlikely", "too high"))
+        for is_signal, kind, wrong in sides if self.shows_key else ():
             chosen = [
                 (answers[item.id], item)
                 for item in items
@@ -325,7 +421,7 @@ class _Pages:
     def _marked(self, item: Item, marks: Sequence[Any], outcome: Any) -> dict[str, Any]:
         labels = []
         fates: dict[str, list[Markup]] = {}
-        for fate, id, numbers, missing in outcome["fates"]:
+        for fate, id, numbers, missing in outcome["fates"] if self.shows_key else ():
             label = self.by_id[id].label if id else marks[numbers[0]]["label"]
             marked = marks[numbers[0]]["spans"] if numbers else ()
             whom = self._whom(item, self.by_id.get(id), [marks[n] for n in numbers]) if item.actors else ""
@@ -337,7 +433,7 @@ class _Pages:
                     "heading": label.name.capitalize(),
                     "points": outcome["points"].get(label.id, 0.0),
                     "at_most": item.points.get(label.id, 0.0),
-                    "score": outcome["labels"].get(label.id),
+                    "score": outcome["labels"].get(label.id) if self.shows_key else None,
                     "fates": _joined(fates.get(label.id, ())),
                 }
             )
@@ -347,12 +443,26 @@ class _Pages:
         ]
         return {
             "labels": labels,
+            "own_fates": "" if self.shows_key else self._own_fates(marks, outcome),
             "legend": self._once("legend", item, legend),
             "text": self._painted(item, marks),
             "language": self.exercise.document.language,
             "links": self._links(marks),
             "notes": self._notes(marks),
         }
+
+    def _own_fates(self, marks: Sequence[Any], outcome: Any) -> str:
+        """What became of the student's own marks, in numbers: neither where, nor what was missed."""
+        if not marks:
+            return ""
+        fates: dict[int, str] = {}
+        for fate, id, numbers, _ in outcome["fates"]:
+            shown = "can be defended" if id and self.by_id[id].status == "accepted" else fate
+            for n in numbers:
+                fates.setdefault(n, shown)
+        counted = Counter(fates.get(n, NOT_IN_KEY) for n in range(len(marks)))
+        said = ", ".join(f"{n} {fate}" for fate, n in counted.most_common())
+        return f"Of your {len(marks)} {'mark' if len(marks) == 1 else 'marks'}: {said}."
 
     def _whom(self, item: Item, annotation: Annotation | None, marks: Sequence[Any]) -> str:
         """Whom the student and the key say the words hit. It earns no points: it is there to be talked about."""
@@ -380,7 +490,8 @@ class _Pages:
         return Markup("".join(said))  # noqa: S704  each was escaped above
 
     def _notes(self, marks: Sequence[Any]) -> Markup:
-        said = (f"“{self._quote(mark['spans'])}”: {mark['note']}" for mark in marks if mark.get("note"))
+        pairs = ((self._quote(mark["spans"]), mark["note"]) for mark in marks if mark.get("note"))
+        said = (f"“{quote}”: {without_turning(note)}" for quote, note in pairs)
         return Markup("".join(f"<li>{escape(note)}</li>" for note in said))  # noqa: S704  each is escaped
 
     def _quote(self, spans: Iterable[Pair]) -> str:
@@ -449,6 +560,12 @@ def _either(labels: Sequence[str], names: Mapping[str, str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+# Where the page does not show the key.
+_NEXT_WITHOUT_KEY = (
+    "pick the answer that you are least sure of, read the place again, and say in one sentence which words decide it."
+)
+
+
 def _next_step(to_look_at: Mapping[str, bool]) -> str:
     """What to do with the page, by what is on it that is not as the key has it."""
     if to_look_at["marks"]:
@@ -482,6 +599,12 @@ def _shares(item: Item, names: Mapping[str, str]) -> str:
     return ", ".join(f"“{names[label]}” {share:.2f}".removesuffix(".00") for label, share in ordered)
 
 
+def points_shown(points: float) -> str:
+    """Points with two decimals at most. Halves go up, as on the page that students compare on."""
+    # 0.725 is a little less in binary.
+    return f"{points + 1e-9:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
 @cache
 def _style() -> Markup:
     return Markup(Path(__file__).with_name("feedback.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
@@ -490,10 +613,11 @@ def _style() -> Markup:
 @cache
 def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    # Halves go up, as on the page that students compare on: 0.725 is a little less in binary.
-    environment.filters["points"] = lambda points: f"{points + 1e-9:.2f}".rstrip("0").rstrip(".")
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
+        # Whatever text is shown, names above all; what is markup already was made of such texts.
+        finalize=lambda value: without_turning(value) if type(value) is str else value,
+    )  # fmt: skip
+    environment.filters["points"] = points_shown
     # With a true minus, and without a minus before nothing.
     environment.filters["signed"] = lambda value: f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{share:.0%}"

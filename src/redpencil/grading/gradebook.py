@@ -4,100 +4,78 @@ from __future__ import annotations
 
 import contextlib
 import json
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    Select,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    event,
-    func,
-    make_url,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, Row, Select, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from redpencil.document import KitError
-from redpencil.grading import DEFAULT_GRADEBOOK
-from redpencil.grading.submissions import DUPLICATE, EMPTY, GRADED, NEEDS_MANUAL
-
-FORMAT = 1
-
-_metadata = MetaData()
-_about = Table("about", _metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
-
-# One row for each file that was handed in; what another file replaced at its place is kept, but is not current. Points
-# are null unless the state is "graded"; parts are points by group of items, where null waits for a person. Answers and
-# details are JSON: what was handed in, and what became of each mark.
-submissions = Table(
-    "submissions",
-    _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("exercise", String(64), nullable=False),
-    Column("student_id", String(200), nullable=False),
-    Column("student_name", String(200), nullable=False),
-    Column("path", Text, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("saved_at", String(40), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("points", Float),
-    Column("points_at_most", Float),
-    Column("parts", Text, nullable=False),
-    Column("answers", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("exercise_version", String(64), nullable=False),
-    Column("key_version", String(64), nullable=False),
-    Column("graded_at", String(40), nullable=False),
-    Column("is_current", Boolean, nullable=False),
-    UniqueConstraint("path", "sha256", name="one_row_a_file"),
-    Index("by_student", "exercise", "student_id"),
+from redpencil.grading import DEFAULT_GRADEBOOK, schema
+from redpencil.grading.decisions import MATCH, Decision, folded, targets
+from redpencil.grading.points import compact
+from redpencil.grading.schema import decisions, matches, storable, submissions
+from redpencil.grading.settling import (
+    CHUNK,
+    COUNTING,
+    HAND,
+    KEY_CHANGED,
+    LIGHT,
+    NOBODY,
+    TIME_KNOWN,
+    Moved,
+    Work,
+    chunks,
+    now,
+    put_together,
+    why_regraded,
+    with_manual,
 )
-# What changed in a row after it was first written: nothing is overwritten without a trace.
-changes = Table(
-    "changes",
-    _metadata,
-    Column("id", Integer, primary_key=True),
-    Column("submission_id", Integer, nullable=False, index=True),
-    Column("at", String(40), nullable=False),
-    Column("before", Text, nullable=False),
-    Column("after", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-)
+from redpencil.grading.submissions import EMPTY, GRADED, NEEDS_MANUAL
 
-# States of a submission that may stand for its student.
-COUNTING = (GRADED, NEEDS_MANUAL)
 # The order in which one of a student's submissions stands for the student.
 _RANK = {GRADED: 0, NEEDS_MANUAL: 0, EMPTY: 1}
-# Rows in one question to the database.
-CHUNK = 250
-# What a change is told of: the grade, and whether the row still stands for its file.
-_TOLD = ("state", "points", "key_version", "is_current")
+# What a row says of who handed in, and when: it may become known later than the grade.
+_IDENTITY = ("student_id", "student_name", "handed_in_as", "late", "attempt", "handed_in_at", "matched_by", "section")
 
-Student = tuple[str, str]
+# Any number that is no other program's on the same server; it stands for the pen.
+_PEN = 7_217_163_521
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction did: the ids of the rows it was about, how many it wrote, and whose grades moved."""
+
+    ids: list[int]
+    written: int
+    moved: list[Moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a person's decisions: how many were new, and on how many submissions.
+
+    Of these, how many still wait, and how many are earlier attempts, so that what was decided bears on no grade.
+    """
+
+    decisions: int
+    submissions: int
+    still_waiting: int
+    on_earlier_attempts: int
 
 
 class Gradebook:
-    """A gradebook in a database that SQLAlchemy reaches; SQLite in the current folder unless another URL is given."""
+    """A gradebook in a database that SQLAlchemy reaches; SQLite in the current folder unless another URL is given.
+
+    ``close()`` lets go of the database.
+    """
 
     def __init__(self, url: str = DEFAULT_GRADEBOOK, *, must_exist: bool = False) -> None:
-        """Open it, and make its tables if they are not there.
+        """Open it; make its tables if they are not there, and bring those of an earlier kit to the present format.
 
         Raises KitError if the URL is none, the database cannot be reached or was written by a newer kit, or, with
         ``must_exist``, nothing was graded into it yet.
@@ -109,12 +87,15 @@ class Gradebook:
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise KitError(
                 f"{url!r} is no gradebook address ({error}).\n"
-                "Write sqlite:///FILE, or an address such as postgresql+psycopg://user@host/database."
+                "Write sqlite:///FILE, or an address such as postgresql+pg8000://user@host/database."
             ) from None
         except ImportError as error:
             raise KitError(
-                f"The gradebook {self.name} needs a driver that is not installed ({error}).\nInstall it with pip."
+                f"The gradebook {self.name} needs a driver that is not installed ({error}).\n"
+                "For postgresql+pg8000:// run: pip install 'redpencil[postgresql]'. Others by their own names."
             ) from None
+        # A server's connection is not left open by whoever forgets to close.
+        self.close = weakref.finalize(self, self.engine.dispose)
         nothing_there = KitError(
             f"There is no gradebook at {self.name}.\n"
             "Grade first (redpencil grade FOLDER), or name another with --gradebook."
@@ -127,66 +108,175 @@ class Gradebook:
                 raise nothing_there
             event.listen(self.engine, "connect", _tune_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        elif self.engine.dialect.name == "postgresql":
+            event.listen(self.engine, "begin", _begin_postgresql)
         with self._told():
             with self.engine.connect() as connection:
                 is_fresh = not self.engine.dialect.has_table(connection, "about")
+                found = 0 if is_fresh else schema.found_format(connection, self.name)
             if is_fresh and must_exist:
                 raise nothing_there
-            if is_fresh:
+            if found < schema.FORMAT:
                 with self._writing() as connection:
-                    # Somebody else may have made it while this one waited.
+                    # Somebody else may have done it while this one waited.
                     if not self.engine.dialect.has_table(connection, "about"):
-                        _metadata.create_all(connection)
-                        connection.execute(_about.insert(), {"name": "format", "value": str(FORMAT)})
-            with self.engine.connect() as connection:
-                found = connection.scalar(select(_about.c.value).where(_about.c.name == "format"))
-        if found != str(FORMAT):
-            raise KitError(
-                f"The gradebook {self.name} has the format {found}; this kit reads {FORMAT}. Update the kit."
-            )
+                        schema.create(connection)
+                    elif schema.found_format(connection, self.name) < schema.FORMAT:
+                        schema.upgrade(connection)
 
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.dispose()
+    def record(self, rows: Sequence[dict[str, Any]]) -> Written:
+        """Write a batch of graded rows, all or nothing; return the ids of the rows there, and what was written.
 
-    def record(self, rows: Sequence[dict[str, Any]]) -> tuple[list[int], int]:
-        """Write a batch of graded rows, all or nothing; return the ids of the rows there, and how many were written.
-
-        A row that is there already, graded by the same key, is left as it is, and so is one that was graded where its
-        exercise was to be had, when it is not to be had now. One that another key graded is written anew. A row whose
-        file was replaced is kept, but is not current. Of a student's submissions the last saved one counts; the others
-        become duplicates. What was before stands among the changes.
+        A row that is there already, graded by the same key, keeps its grade, and so does one that was graded where its
+        exercise was to be had, when it is not to be had now. One that another key graded is written anew; what a person
+        decided on it stays. A row whose file was replaced is kept, but is not current. Of a student's submissions the
+        last one counts; the others become duplicates. What was before stands among the changes.
         """
         with self._told(), self._writing() as connection:
+            for row in rows:
+                row["path"] = schema.short_path(row["path"])
+                storable(row)
             here = list({(row["path"], row["sha256"]): row for row in rows}.values())
+            _match_by_hand(connection, here)
             paths = [row["path"] for row in here]
             there: dict[str, dict[str, Row[Any]]] = {}
-            for found in connection.execute(select(submissions).where(submissions.c.path.in_(paths))):
+            for found in connection.execute(select(*LIGHT).where(submissions.c.path.in_(paths))):
                 there.setdefault(found.path, {})[found.sha256] = found
-            work = _Work(connection)
+            work = Work(connection)
             for row in here:
                 before = there.get(row["path"], {}).get(row["sha256"])
                 for sha256, other in there.get(row["path"], {}).items():
                     if sha256 != row["sha256"] and other.is_current:
                         work.update(other, {"is_current": False}, "Another file took its place.")
                 if before is None:
-                    work.insert({**row, "is_current": True})
-                elif _is_same(row, before) or (before.key_version and not row["key_version"]):
+                    work.insert({**row, "is_current": True, "manual": "{}"})
+                    continue
+                why = _why_anew(row, before)
+                if not why or (before.key_version and not row["key_version"]):
                     if not before.is_current:
                         work.update(before, {"is_current": True}, "The file is there again.")
+                    known = {} if why else {n: row[n] for n in _IDENTITY if row[n] != getattr(before, n)}
+                    if known:
+                        work.update(before, known, "More is known of who handed it in.")
                 else:
-                    work.update(before, {**row, "is_current": True}, "The key or the exercise changed.")
+                    work.update(before, {**with_manual(row, before.manual), "is_current": True}, why)
             written = work.finish()
             query = select(submissions.c.id).where(submissions.c.path.in_(paths), submissions.c.is_current)
-            return list(connection.scalars(query)), written
+            return Written(list(connection.scalars(query)), written, work.moved)
 
-    def regrade(self, rows: Iterable[tuple[Row[Any], dict[str, Any]]]) -> int:
-        """Write rows anew that another key graded, each with what is to be written; return how many changed."""
+    def regrade(self, rows: Iterable[tuple[Row[Any], dict[str, Any]]]) -> Written:
+        """Write rows anew that another key graded, each with what is to be written; what a person decided stays."""
+        new = {row.id: values for row, values in rows}
         with self._told(), self._writing() as connection:
-            work = _Work(connection)
-            for before, values in rows:
-                work.update(before, values, "The key or the exercise changed.")
-            return work.finish()
+            work = Work(connection)
+            # Read again under the pen: somebody may have decided on one since.
+            for before in connection.execute(select(*LIGHT).where(submissions.c.id.in_(list(new)))):
+                values = new[before.id]
+                why = why_regraded(before.key_version, values["key_version"])
+                work.update(before, with_manual(values, before.manual), why)
+            return Written(list(new), work.finish(), work.moved)
+
+    def match(
+        self,
+        handed_in_as: str,
+        student_id: str,
+        *,
+        student_name: str = "",
+        section: str = "",
+        reason: str = "",
+        by: str = "",
+    ) -> int:
+        """Say whose an identity is, for what is there and for what will come; return how many rows it bears on.
+
+        ``handed_in_as`` is the column of that name, whole. An earlier match of the same identity stays on record and
+        holds no more. With ``student_id`` ``""`` it is nobody's again, until it is graded the next time.
+        """
+        row = storable(
+            {"handed_in_as": handed_in_as, "student_id": student_id, "student_name": student_name, "section": section}
+        )
+        at, reason, by = now(), schema.characters(reason), schema.characters(by)[:200]
+        with self._told(), self._writing() as connection:
+            connection.execute(matches.insert(), {**row, "at": at, "reason": reason, "by": by})
+            work = Work(connection)
+            mine = select(*LIGHT).where(submissions.c.handed_in_as == row["handed_in_as"])
+            found = connection.execute(mine).all()
+            values = {name: value for name, value in row.items() if value and name != "handed_in_as"}
+            values.update(section=row["section"], matched_by=HAND)
+            why = "A person said whose it is."
+            if not student_id:
+                values = {"student_id": row["handed_in_as"][:200], "matched_by": NOBODY, "section": ""}
+                why = "A person took back whose it is."
+            for before in found:
+                work.update(before, values, why)
+                told = {"at": at, "kind": MATCH, "item": "", "value": compact(student_id), "reason": reason, "by": by}
+                connection.execute(decisions.insert(), {"submission_id": before.id, **told})
+            work.finish()
+            return len(found)
+
+    def problems(self, wanted: Sequence[Decision]) -> dict[int, str]:
+        """What stands against decisions, by their places in the sequence; nothing is written."""
+        with self._told(), self.engine.connect() as connection:
+            found = targets(connection, wanted)
+        return {n: target for n, target in enumerate(found) if isinstance(target, str)}
+
+    def decide(self, wanted: Sequence[Decision], *, by: str = "") -> Decided:
+        """Write down what a person decided, each with its time, and let it bear on the grades: all of it, or nothing.
+
+        What says what already holds is passed over. Raises KitError if something stands against one of them.
+        """
+        at, by = now(), schema.characters(by)[:200]
+        with self._told(), self._writing() as connection:
+            work = Work(connection)
+            told: list[dict[str, Any]] = []
+            earlier = 0
+            of_row: dict[int, tuple[Row[Any], list[dict[str, Any]]]] = {}
+            for one, target in zip(wanted, targets(connection, wanted), strict=True):
+                if isinstance(target, str):
+                    raise KitError(f"Nothing was written: {target}.")
+                row = {
+                    "submission_id": target.id, "at": at, "kind": one.kind, "item": one.item,
+                    "value": compact(one.value), "reason": schema.characters(one.reason), "by": by,
+                }  # fmt: skip
+                _, mine = of_row.setdefault(target.id, (target, []))
+                before = folded(mine, json.loads(target.manual))
+                if folded([row], before) != before:
+                    mine.append(row)
+            for target, mine in of_row.values():
+                if mine:
+                    told += mine
+                    manual = compact(folded(mine, json.loads(target.manual)))
+                    # An earlier attempt keeps what was decided on it, and counts no more for that.
+                    come_to = put_together(dict(target._mapping), manual) if target.state in COUNTING else {}
+                    work.update(target, {**come_to, "manual": manual}, f"A person decided{f' ({by})' if by else ''}.")
+                    earlier += target.state not in COUNTING
+            if told:
+                connection.execute(decisions.insert(), told)
+            work.finish()
+            ids = [target.id for target, mine in of_row.values() if mine]
+            waiting = 0
+            for chunk in chunks(ids):
+                query = select(func.count()).where(submissions.c.id.in_(chunk), submissions.c.state == NEEDS_MANUAL)
+                waiting += connection.scalar(query) or 0
+            return Decided(len(told), len(ids), waiting, earlier)
+
+    def waiting(self) -> Iterator[Row[Any]]:
+        """What waits for a person's points, by exercise and student, one at a time."""
+        query = select(submissions).where(submissions.c.is_current, submissions.c.state == NEEDS_MANUAL)
+        query = query.where(submissions.c.matched_by != NOBODY)
+        with self._streaming(query.order_by(submissions.c.exercise, submissions.c.student_id)) as rows:
+            yield from rows
+
+    def of_exercise(self, exercise: str) -> Iterator[str]:
+        """The ids of the students who handed in an exercise, in order."""
+        query = select(submissions.c.student_id).where(submissions.c.exercise == exercise, submissions.c.is_current)
+        with self._streaming(query.distinct().order_by(submissions.c.student_id)) as rows:
+            yield from (row.student_id for row in rows)
+
+    def of_nobody(self) -> Iterator[Row[Any]]:
+        """Current rows that count for nobody until a person says whose they are, by identity, one at a time."""
+        query = select(submissions).where(submissions.c.matched_by == NOBODY, submissions.c.is_current)
+        with self._streaming(query.order_by(submissions.c.handed_in_as, submissions.c.path)) as rows:
+            yield from rows
 
     def graded_otherwise(self, exercise: str, key_version: str) -> Iterator[list[Row[Any]]]:
         """Current rows of an exercise that another key graded, some at a time; they may be changed meanwhile."""
@@ -222,9 +312,10 @@ class Gradebook:
     def one_for_each_student(self) -> Iterator[Row[Any]]:
         """By exercise and student, the submission that stands for the student, one at a time.
 
-        That is the one that counts; else, so that nobody is forgotten, the one that comes nearest to it.
+        That is the one that counts; else, so that nobody is forgotten, the one that comes nearest to it. What counts
+        for nobody yet is left out; `of_nobody` has it.
         """
-        query = select(submissions).where(submissions.c.is_current)
+        query = select(submissions).where(submissions.c.is_current, submissions.c.matched_by != NOBODY)
         query = query.order_by(submissions.c.exercise, submissions.c.student_id, submissions.c.id)
         best: Row[Any] | None = None
         with self._streaming(query) as rows:
@@ -277,104 +368,28 @@ class Gradebook:
             ) from None
 
 
-class _Work:
-    """What one transaction changes: rows, then who of each student's submissions counts, then the changes in words."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.inserted: list[dict[str, Any]] = []
-        self.updated: dict[int, dict[str, Any]] = {}
-        self.before: dict[int, Row[Any]] = {}
-        self.reasons: dict[int, str] = {}
-        self.students: set[Student] = set()
-
-    def insert(self, row: dict[str, Any]) -> None:
-        self.inserted.append(row)
-        self.students.add((row["exercise"], row["student_id"]))
-
-    def update(self, before: Row[Any], values: Mapping[str, Any], reason: str) -> None:
-        self.before.setdefault(before.id, before)
-        self.reasons.setdefault(before.id, reason)
-        self.updated.setdefault(before.id, {}).update(values)
-        self.students.add((before.exercise, before.student_id))
-        if "exercise" in values:
-            self.students.add((values["exercise"], values["student_id"]))
-
-    def finish(self) -> int:
-        """Write everything, and return how many rows were inserted or changed."""
-        if self.inserted:
-            self.connection.execute(submissions.insert(), self.inserted)
-        self._write_updates()
-        self._settle()
-        self._write_updates()
-        changed = []
-        for chunk in _chunks(list(self.before)):
-            query = select(submissions).where(submissions.c.id.in_(chunk))
-            for row in self.connection.execute(query):
-                was, now = ({name: getattr(one, name) for name in _TOLD} for one in (self.before[row.id], row))
-                if was != now:
-                    changed.append(
-                        {
-                            "submission_id": row.id,
-                            "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                            "before": json.dumps(was),
-                            "after": json.dumps(now),
-                            "reason": self.reasons[row.id],
-                        }
-                    )
-        if changed:
-            self.connection.execute(changes.insert(), changed)
-        return len(self.inserted) + len(changed)
-
-    def _write_updates(self) -> None:
-        for id, values in self.updated.items():
-            self.connection.execute(submissions.update().where(submissions.c.id == id).values(values))
-        self.updated.clear()
-
-    def _settle(self) -> None:
-        """Let the last saved of each touched student's gradable submissions count, and make the others duplicates."""
-        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
-        by_student: dict[Student, list[Row[Any]]] = {}
-        for chunk in _chunks(sorted(self.students)):
-            query = select(submissions).where(columns.in_(chunk), submissions.c.is_current, submissions.c.parts != "{}")
-            for row in self.connection.execute(query):
-                by_student.setdefault((row.exercise, row.student_id), []).append(row)
-        for rows in by_student.values():
-            counts = max(rows, key=lambda row: (_moment(row.saved_at), row.path))
-            for row in rows:
-                settled = _as_counted(row) if row is counts else _as_duplicate(counts.path)
-                if any(getattr(row, name) != value for name, value in settled.items()):
-                    self.update(
-                        row, settled, f"A later one counts: {counts.path}." if row is not counts else "It counts."
-                    )
+def _match_by_hand(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Give the rows to whom a person said that their identities belong."""
+    named = {row["handed_in_as"] for row in rows} - {""}
+    query = select(matches).where(matches.c.handed_in_as.in_(sorted(named))).order_by(matches.c.id)
+    known = {match.handed_in_as: match for match in connection.execute(query)} if named else {}
+    for row in rows:
+        if (match := known.get(row["handed_in_as"])) and match.student_id:
+            row.update(
+                student_id=match.student_id, student_name=match.student_name or row["student_name"],
+                section=match.section, matched_by=HAND,
+            )  # fmt: skip
 
 
-def _as_counted(row: Row[Any]) -> dict[str, Any]:
-    parts = json.loads(row.parts).values()
-    if any(points is None for points in parts):
-        return {"state": NEEDS_MANUAL, "points": None, "reason": "Free text waits for a person."}
-    return {"state": GRADED, "points": round(sum(parts), 6), "reason": ""}
-
-
-def _as_duplicate(path: str) -> dict[str, Any]:
-    return {"state": DUPLICATE, "points": None, "reason": f"Another one of this student counts: {path}."}
-
-
-def _is_same(row: Mapping[str, Any], before: Row[Any]) -> bool:
-    return bool(row["key_version"] == before.key_version and row["exercise"] == before.exercise)
-
-
-def _moment(saved_at: str) -> float:
-    """Seconds since 1970 of an ISO time, in UTC unless it says otherwise; what is no time comes before all others."""
-    try:
-        moment = datetime.fromisoformat(saved_at)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return float("-inf")
-
-
-def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+def _why_anew(row: Mapping[str, Any], before: Row[Any]) -> str:
+    """Why a row that is there is to be written anew, or ``""``."""
+    if row["exercise"] != before.exercise:
+        return KEY_CHANGED
+    if row["key_version"] != before.key_version:
+        return why_regraded(before.key_version, row["key_version"])
+    if row["key_version"] and (row["late"], row["handed_in_at"]) != (before.late, before.handed_in_at):
+        return TIME_KNOWN
+    return ""
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
@@ -388,6 +403,13 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         with contextlib.suppress(Exception):
             cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # One writes at a time, as in SQLite: what a batch reads of a student is still so when it says who counts. The
+    # server lets go of the pen when the transaction ends, also of one whose client has died.
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_PEN})")
 
 
 def _begin_sqlite(connection: Connection) -> None:

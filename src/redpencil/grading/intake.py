@@ -1,4 +1,8 @@
-"""Finding submissions: which files there are, whose they are, and which are not even read."""
+"""Finding submissions: which files there are, whose they are, and which are not even read.
+
+They come as folders, as files, and as the zips that learning management systems hand out, or such a zip unpacked.
+A zip is read where it lies.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,47 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from redpencil.document import KitError
-from redpencil.grading.submissions import BYTES_AT_MOST, NAME_AT_MOST, TOO_LARGE, UNREADABLE, too_large
+from redpencil.grading.archive import Archive, Entry, Marks, read_entry
+from redpencil.grading.lms_names import (
+    CALLED,
+    COMPANION_BYTES_AT_MOST,
+    SYSTEMS,
+    Names,
+    Told,
+    file_names_pattern,
+    is_companion,
+)
+from redpencil.grading.shown import written_out
+from redpencil.grading.submissions import (
+    BYTES_AT_MOST,
+    NAME_AT_MOST,
+    TOO_LARGE,
+    UNREADABLE,
+    NotGraded,
+    bounded_name,
+    read_file,
+    too_large,
+)
 
 SUFFIXES = (".ipynb", ".json")
 SORTED_AT_MOST = 5_000
+# Files of other types that are named to the instructor.
+OTHERS_NAMED = 10
+SUFFIX_SHOWN = 20
 # What systems and the kit itself leave beside a submission; a student did not hand it in.
 _LITTER = re.compile(
-    r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$|.*\.exercise\.json$|.*\.kept-\d+\.json$|.*\.tmp$", re.IGNORECASE
+    r"(?:^|/)(?:\.|(?:__MACOSX|Thumbs\.db|desktop\.ini|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp))(?:/|$))",
+    re.IGNORECASE,
 )
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
 _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
@@ -29,8 +61,11 @@ _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
 class Found:
     """One file that was handed in.
 
-    ``path`` is as shown and stored, relative to the folder that was given; ``student_id`` comes from the folder it lies
-    in, else ``""``. ``state`` and ``reason`` are set if the file is not to be read.
+    ``file`` is where it lies on disk, for an ``entry`` of a zip the zip; ``path`` is as shown and stored, relative to
+    the folder that was given, or ``<zip>/<entry>``. ``student_id`` comes from the system's name for the file, else from
+    the folder it lies in, else ``""``. ``name``, ``late``, ``attempt`` (from 1, 0 unknown) and ``handed_in_at`` (ISO,
+    or ``""``) are as the system has them in the file's name, and ``lms`` is that system. ``state`` and ``reason`` are
+    set if the file is not to be read.
     """
 
     file: Path
@@ -39,40 +74,118 @@ class Found:
     size: int
     state: str = ""
     reason: str = ""
+    name: str = ""
+    late: bool = False
+    attempt: int = 0
+    handed_in_at: str = ""
+    lms: str = ""
+    entry: Entry | None = None
 
     def read(self) -> tuple[bytes, str]:
-        """The file's bytes and their sha256 in hex. Reads one byte more than is allowed at most, whatever the size."""
-        with self.file.open("rb") as stream:
-            data = stream.read(BYTES_AT_MOST + 1)
+        """The file's bytes and their sha256 in hex. Reads one byte more than is allowed at most, whatever the size.
+
+        Raises OSError if it cannot be read or is no ordinary file any more, NotGraded if it is in a zip and not what
+        the zip's list says.
+        """
+        data = read_file(self.file) if self.entry is None else read_entry(self.file, self.entry)
         return data, hashlib.sha256(data).hexdigest()
 
     @property
     def stem(self) -> str:
         """The file's name without its endings: a student's id, where nothing better is known."""
-        name = Path(self.path).name
-        return name.removesuffix(".ipynb").removesuffix(".json").removesuffix(".redpencil")[:NAME_AT_MOST]
+        name = self.path.rpartition("/")[2]
+        return bounded_name(name.removesuffix(".ipynb").removesuffix(".json").removesuffix(".redpencil"))
 
     def named_after(self, exercise: str) -> bool:
         """Whether the file is called after the exercise, so that its name says nothing of the student."""
         return self.stem.startswith(exercise) and _COPY.fullmatch(self.stem[len(exercise) :]) is not None
 
 
-def find_submissions(places: Iterable[Path]) -> Iterator[Found]:
-    """The files in the given folders, and the given files, one by one; sorted, but for what huge folders hold.
+# A file that was come across, by the path that is shown, and what looks at it.
+Unlooked = tuple[str, Callable[[], Found]]
 
-    In a folder, each folder of the first level is a student's, and its name is the student's id. Of several folders,
-    the shown paths begin with the folder's name. Links, devices and pipes are listed, not followed. Raises KitError if
-    a place does not exist.
+
+@dataclass
+class Read:
+    """What intake tells beside the submissions: the systems it recognised, and files of other types.
+
+    ``systems`` has the system of each place that is one's download. ``others`` counts, by type, files that are no
+    submissions, of students who handed in one as well; ``named`` are the paths of the first few.
     """
+
+    systems: dict[str, str] = field(default_factory=dict)
+    others: Counter[str] = field(default_factory=Counter)
+    named: list[str] = field(default_factory=list)
+
+    def other(self, path: str, kind: str) -> None:
+        """Take note of a file that is no submission."""
+        self.others[kind] += 1
+        if len(self.named) < OTHERS_NAMED:
+            self.named.append(path)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How submissions are looked for: the course's own pattern for names, and which systems may be recognised.
+
+    Raises KitError if the pattern is none.
+    """
+
+    file_names: str = ""
+    systems: tuple[str, ...] = SYSTEMS
+    read: Read = field(default_factory=Read)
+
+    def __post_init__(self) -> None:
+        file_names_pattern(self.file_names)
+
+    def names(self) -> Names:
+        """What will learn of one download's names."""
+        return Names(file_names_pattern(self.file_names), self.systems)
+
+
+def find_submissions(places: Iterable[Path], intake: Intake | None = None) -> Iterator[Found]:
+    """What was handed in, in the given folders, zips and files, one by one; sorted, but for what huge folders hold.
+
+    In a folder or a zip, the names of a learning management system say whose a file is. Else each folder of the first
+    level is a student's, and its name is the student's id. Of several places, the shown paths begin with the place's
+    name. Links, devices, pipes, and zips within a folder or a zip are listed, not followed. Files of other types are
+    noted in ``intake``; a student who handed in nothing else is listed with one. Raises KitError if a place does not
+    exist.
+    """
+    intake = intake or Intake()
     all_places = list(dict.fromkeys(place.resolve() for place in places))
     for place in all_places:
         if not _exists(place):
-            raise KitError(f"{place} does not exist. Name the folder or the files that were handed in.")
+            raise KitError(f"{place} does not exist. Name the folder, the zip or the files that were handed in.")
+    called = _distinct(all_places)
+    loose: list[Path] = []
     for place in all_places:
         if place.is_dir():
-            yield from _in_folder(place, place.parent if len(all_places) > 1 else place)
+            yield from _in_folder(place, called[place] if len(all_places) > 1 else "", intake)
+        elif place.suffix.lower() == ".zip" and place.is_file():
+            yield from _in_zip(place, called[place], intake)
         else:
-            yield _found(place, _shown(Path(place.name)), "")
+            loose.append(place)
+    names = intake.names()
+    for place in loose:
+        names.learn(shown_path(place.name))
+    names.settle()
+    for place in loose:
+        yield only_file(_on_disk(place, called[place], called[place].rpartition("/")[0], names))
+
+
+def count_files(places: Iterable[Path], intake: Intake | None = None) -> int:
+    """About how many files there are, for a progress bar: of a zip, as many as it says."""
+    total = 0
+    for place in dict.fromkeys(place.resolve() for place in places):
+        if place.is_file() and place.suffix.lower() == ".zip":
+            try:
+                total += Archive(place).claimed
+            except (NotGraded, OSError):
+                total += 1
+        else:
+            total += sum(1 for _ in find_submissions([place], replace(intake or Intake(), read=Read())))
+    return total
 
 
 def _exists(place: Path) -> bool:
@@ -83,68 +196,328 @@ def _exists(place: Path) -> bool:
         return False
 
 
-def _in_folder(place: Path, root: Path) -> Iterator[Found]:
-    """The files of a class's folder, and of each student's folder in it."""
-    for entry in _entries(place, root):
+def _distinct(places: list[Path]) -> dict[Path, str]:
+    """What each place is called: its name, with as many of its folders in front as it takes to tell it from others."""
+    called: dict[Path, str] = {}
+    for place in places:
+        parts = place.parts[1:] or place.parts
+        others = [other for other in places if other != place]
+        length = next(
+            (n for n in range(1, len(parts)) if not any(other.parts[-n:] == parts[-n:] for other in others)), len(parts)
+        )
+        called[place] = shown_path("/".join(parts[-length:]))
+    return called
+
+
+# A folder
+
+
+def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
+    """The files of a class's folder, and of each student's folder in it; or of a download that was unpacked there."""
+    names = _names_in(place, intake)
+    below, shown = place, called
+    if not names.lms and (only := _only_folder(place)) is not None and (inside := _names_in(only, intake)).lms:
+        # Unpacking a zip often puts everything into one more folder.
+        names, below = inside, only
+        shown = f"{called}/{shown_path(only.name)}" if called else shown_path(only.name)
+    if names.lms:
+        intake.read.systems[called or shown_path(place.name)] = names.lms
+
+        def walk() -> Iterator[Found | Unlooked]:
+            for one in _files(below, shown):
+                yield one if isinstance(one, Found) else (one[1], partial(_on_disk, *one, shown, names))
+
+        yield from of_download(walk, shown, names, intake.read)
+        return
+    for entry in _entries(place, called):
+        path = _joined(called, entry)
         if isinstance(entry, Found):
             yield entry
         elif entry.is_dir(follow_symlinks=False):
-            yield from _of_student(Path(entry.path), root, _shown(Path(entry.name))[:NAME_AT_MOST])
+            yield from _of_student(Path(entry.path), path, called, names, intake.read)
         else:
-            yield _found(Path(entry.path), _shown(Path(entry.path).relative_to(root)), "")
+            yield only_file(_on_disk(Path(entry.path), path, called, names), in_folder=True)
 
 
-def _of_student(folder: Path, root: Path, student: str) -> Iterator[Found]:
-    """The files of a student's folder, however deep."""
-    waiting = [folder]
+def _names_in(folder: Path, intake: Intake) -> Names:
+    """The names that lie in a folder: files by their names, folders as holding something."""
+    names = intake.names()
+    for entry in _entries(folder, ""):
+        if not isinstance(entry, Found):
+            name = shown_path(entry.name)
+            names.learn(f"{name}/…" if entry.is_dir(follow_symlinks=False) else name)
+    names.settle()
+    if names.is_blackboard:
+        names.learn_companion(_beside(folder, names.a_companion))
+    return names
+
+
+def _only_folder(place: Path) -> Path | None:
+    inside = list(islice(_entries(place, ""), 2))
+    if len(inside) == 1 and not isinstance(inside[0], Found) and inside[0].is_dir(follow_symlinks=False):
+        return Path(inside[0].path)
+    return None
+
+
+def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -> Iterator[Found]:
+    """The files of a student's folder, however deep; of other types one, if there is nothing else."""
+    handed_in = False
+    first: Found | None = None
+    for one in _files(folder, shown):
+        if isinstance(one, Found):
+            found = replace(one, student_id=bounded_name(_under(shown, root)))
+        else:
+            found = _on_disk(*one, root, names)
+        if not found.state and is_other(found.path):
+            if first is not None:
+                read.other(found.path, _kind(found.path))
+            first = first or found
+        else:
+            handed_in = True
+            yield found
+    if first is not None and handed_in:
+        read.other(first.path, _kind(first.path))
+    elif first is not None:
+        yield only_file(first)
+
+
+def _files(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Found]:
+    """The files of a folder, however deep, with the paths that are shown; what cannot be opened as such."""
+    waiting = [(folder, shown)]
     while waiting:
-        inner: list[Path] = []
-        for entry in _entries(waiting.pop(), root):
+        here, shown_here = waiting.pop()
+        inner: list[tuple[Path, str]] = []
+        for entry in _entries(here, shown_here):
             if isinstance(entry, Found):
-                yield replace(entry, student_id=student)
+                yield entry
             elif entry.is_dir(follow_symlinks=False):
-                inner.append(Path(entry.path))
+                inner.append((Path(entry.path), _joined(shown_here, entry)))
             else:
-                yield _found(Path(entry.path), _shown(Path(entry.path).relative_to(root)), student)
+                yield Path(entry.path), _joined(shown_here, entry)
         waiting += reversed(inner)
 
 
-def _entries(folder: Path, root: Path) -> Iterator[os.DirEntry[str] | Found]:
+def _entries(folder: Path, shown: str) -> Iterator[os.DirEntry[str] | Found]:
     """What a folder holds but for litter; if it cannot be opened, that."""
     try:
         scan = os.scandir(folder)
     except OSError as error:
-        path = _shown(folder.relative_to(root))
-        yield Found(folder, path, "", 0, UNREADABLE, f"The folder cannot be opened: {error.strerror}.")
+        reason = f"The folder cannot be opened: {error.strerror}."
+        yield Found(folder, shown or shown_path(folder.name), "", 0, UNREADABLE, reason)
         return
     with scan:
         # In order as far as that is cheap: a folder of a whole district is not held in memory to be sorted.
         first = sorted(islice(scan, SORTED_AT_MOST), key=lambda entry: entry.name)
-        yield from (entry for entry in chain(first, scan) if not _LITTER.match(entry.name))
+        yield from (entry for entry in chain(first, scan) if not _LITTER.search(entry.name))
 
 
-def _found(file: Path, path: str, student: str) -> Found:
+def _joined(shown: str, entry: os.DirEntry[str] | Found) -> str:
+    if isinstance(entry, Found):
+        return entry.path
+    return f"{shown}/{shown_path(entry.name)}" if shown else shown_path(entry.name)
+
+
+def _under(path: str, root: str) -> str:
+    return path[len(root) + 1 :] if root and path.startswith(f"{root}/") else path
+
+
+def _on_disk(file: Path, path: str, root: str, names: Names) -> Found:
+    """A file on disk, with what its name tells, by its path from ``root`` on; not looked into yet."""
+    inner = _under(path, root)
+    found = with_name(Found(file, path, "", 0), inner, names, partial(_beside, file.parent))
     try:
         about = file.lstat()
     except OSError as error:
-        return Found(file, path, student, 0, UNREADABLE, f"The file cannot be opened: {error.strerror}.")
-    size = about.st_size
+        return replace(found, state=UNREADABLE, reason=f"The file cannot be opened: {error.strerror}.")
     if not stat.S_ISREG(about.st_mode):
         kind = "a link to another place" if stat.S_ISLNK(about.st_mode) else "no ordinary file"
-        return Found(
-            file, path, student, 0, UNREADABLE, f"This is {kind}; it is not followed. Ask for the file itself."
-        )
-    if file.suffix.lower() == ".zip":
-        reason = "This is a zip file. Unpack it, and grade the folder."
-        return Found(file, path, student, size, UNREADABLE, reason)
-    if file.suffix.lower() not in SUFFIXES:
-        reason = f"The file ends in {file.suffix or 'nothing'}; expected a worksheet (.ipynb) or .redpencil.json."
-        return Found(file, path, student, size, UNREADABLE, reason)
-    if size > BYTES_AT_MOST:
-        return Found(file, path, student, size, TOO_LARGE, too_large(size))
-    return Found(file, path, student, size)
+        reason = f"This is {kind}; it is not followed. Ask for the file itself."
+        return replace(found, state=UNREADABLE, reason=reason)
+    if about.st_size > BYTES_AT_MOST and not is_other(path):
+        return replace(found, size=about.st_size, state=TOO_LARGE, reason=too_large(about.st_size))
+    return replace(found, size=about.st_size)
 
 
-def _shown(path: Path) -> str:
+def _beside(folder: Path, path: str) -> bytes:
+    """The beginning of the text that lies beside a submission; nothing if there is none."""
+    file = folder / path.rpartition("/")[2]
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return b""
+        return read_file(file, COMPANION_BYTES_AT_MOST)
+    except (OSError, ValueError):
+        return b""
+
+
+# A zip
+
+
+def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
+    """The files of a zip; if it cannot be trusted, the zip as one file that is not read."""
+    names = intake.names()
+    try:
+        archive = Archive(file)
+        companions = _Companions(archive, names)
+        twice = archive.survey(companions.learn)
+    except NotGraded as refused:
+        yield Found(file, called, "", 0, refused.state, refused.reason)
+        return
+    except OSError as error:
+        yield Found(file, called, "", 0, UNREADABLE, f"The zip cannot be opened: {error.strerror}.")
+        return
+    names.settle(shown_path(file.stem))
+    if names.lms:
+        intake.read.systems[called] = names.lms
+    beside = companions.settle()
+
+    def found(entry: Entry) -> Found:
+        entry = entry if is_other(entry.name) else archive.too_large(entry)
+        here = Found(file, f"{called}/{entry.name}", "", entry.size, entry.state, entry.reason, entry=entry)
+        return here if entry.is_unsafe else with_name(here, entry.name, names, beside)
+
+    def walk() -> Iterator[Unlooked]:
+        for entry in archive.entries(twice):
+            if entry.is_unsafe or not is_litter(entry.name):
+                yield f"{called}/{entry.name}", partial(found, entry)
+
+    yield from of_download(walk, called, names, intake.read, has_others=companions.has_others)
+
+
+class _Companions:
+    """The texts that Blackboard laid beside the submissions of a zip, found again by their names: 16 bytes for each.
+
+    ``has_others`` says whether there is anything in it that is no submission.
+    """
+
+    def __init__(self, archive: Archive, names: Names) -> None:
+        self._archive = archive
+        self._names = names
+        self._marks, self._records = array("q"), array("Q")
+        self._order: list[int] = []
+        self.has_others = False
+
+    def learn(self, entry: Entry) -> bool:
+        """Take note of an entry; return whether it is to be graded."""
+        if is_litter(entry.name):
+            return False
+        self._names.learn(entry.name)
+        if is_companion(entry.name):
+            self._marks.append(hash(entry.name))
+            self._records.append(entry.record)
+        is_submission = not is_other(entry.name)
+        self.has_others |= not is_submission
+        return is_submission
+
+    def settle(self) -> Callable[[str], bytes] | None:
+        """What gives the text with a path; None if this is no download of Blackboard's."""
+        if not self._names.is_blackboard:
+            return None
+        self._order = sorted(range(len(self._marks)), key=self._marks.__getitem__)
+        self._names.learn_companion(self._text(self._names.a_companion))
+        return self._text
+
+    def _text(self, path: str) -> bytes:
+        mark = hash(path)
+        at = bisect_left(self._order, mark, key=self._marks.__getitem__)
+        if at == len(self._order) or self._marks[self._order[at]] != mark:
+            return b""
+        try:
+            entry = self._archive.entry_at(self._records[self._order[at]])
+            if entry.name == path and not entry.state and entry.size <= BYTES_AT_MOST:
+                return read_entry(self._archive.path, entry)[:COMPANION_BYTES_AT_MOST]
+        except (NotGraded, OSError):
+            pass
+        return b""
+
+
+# Whose a file is, and what is no submission; also of places that are no folder and no zip (remote.py)
+
+
+def of_download(
+    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read, has_others: bool = True
+) -> Iterator[Found]:
+    """What is to be graded of a download; of who handed in files of other types alone, one of them.
+
+    ``walk`` walks it, and is called twice if there may be other files; its paths are told from ``root`` on.
+    """
+    handed_in, others = Marks(), Marks()
+    for one in walk() if has_others else ():
+        if isinstance(one, Found):
+            continue
+        path = _under(one[0], root)
+        if not is_other(path):
+            handed_in.add(names.whose(path))
+        elif not is_companion(path):
+            others.add(names.whose(path))
+    with_submission, with_other = handed_in.all(), others.all()
+    listed: set[int] = set()
+    for one in walk():
+        if isinstance(one, Found):
+            yield one
+            continue
+        shown, look = one
+        if not is_other(shown):
+            yield look()
+            continue
+        path = _under(shown, root)
+        told, whose = names.told(path), hash(names.whose(path))
+        if told is not None and told.companion:
+            if whose not in with_submission and whose not in with_other and whose not in listed:
+                listed.add(whose)
+                yield only_file(look(), typed=True)
+        elif whose in with_submission or whose in listed or (names.lms and told is None and not look().state):
+            read.other(shown, _kind(shown, told))
+        else:
+            listed.add(whose)
+            yield only_file(look(), typed=told is not None and told.typed)
+
+
+def with_name(found: Found, inner: str, names: Names, companion: Callable[[str], bytes] | None) -> Found:
+    """A file with what its name tells; else with the folder of the first level that it lies in."""
+    told = names.told(inner, companion)
+    if told is None:
+        first, _, deeper = names.within(inner).partition("/")
+        return replace(found, student_id=bounded_name(first) if deeper else "")
+    return replace(
+        found, student_id=bounded_name(told.student_id), name=told.name[:NAME_AT_MOST], late=told.late,
+        attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms,
+    )  # fmt: skip
+
+
+def only_file(found: Found, *, typed: bool = False, in_folder: bool = False) -> Found:
+    """A file as it is; if it is of another type, as what cannot be read, with the reason."""
+    if found.state or not is_other(found.path):
+        return found
+    suffix = Path(found.path).suffix
+    if typed:
+        called = CALLED.get(found.lms, "the learning management system")
+        reason = f"No file was handed in, only what was typed into {called}. Ask for the worksheet itself."
+    elif suffix.lower() == ".zip" and in_folder:
+        reason = "This is a zip file in a folder. Name the zip itself: redpencil grade FILE.zip"
+    elif suffix.lower() == ".zip":
+        reason = "This is a zip file within what was handed in; it is not opened. Ask for the file alone."
+    else:
+        shown = written_out(suffix[:SUFFIX_SHOWN]) or "nothing"
+        reason = f"The file ends in {shown}; expected a worksheet (.ipynb) or .redpencil.json."
+    return replace(found, state=UNREADABLE, reason=reason)
+
+
+def is_other(path: str) -> bool:
+    """Whether a file is of another type than a submission."""
+    return not path.lower().endswith(SUFFIXES)
+
+
+def is_litter(path: str) -> bool:
+    """Whether a file is what systems and the kit itself leave beside a submission."""
+    return _LITTER.search(path) is not None
+
+
+def _kind(path: str, told: Told | None = None) -> str:
+    if told is not None and told.typed:
+        return "typed into the system"
+    return Path(path).suffix.lower()[:SUFFIX_SHOWN] or "without an ending"
+
+
+def shown_path(path: str) -> str:
     """A path as text that can be stored; what is no UTF-8 in a name is written out, so that two names stay two."""
-    return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
+    return unicodedata.normalize("NFC", os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -14,12 +14,24 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing.connection import wait
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from redpencil.document import KitError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+Handle = TypeVar("Handle")
+
+
+class Working(Protocol):
+    """What spreads work over processes: those of this machine (`working`), or a cluster's (`cluster.Cluster`)."""
+
+    def __call__(
+        self, lay_out: Callable[..., Callable[[Given], Made]], arguments: tuple[Any, ...], /
+    ) -> contextlib.AbstractContextManager[Callable[[Iterable[Given]], Iterator[Made]]]:
+        """As `working`."""
+        ...
+
 
 BATCH = 128
 # More would wait for the one process that writes the gradebook.
@@ -41,33 +53,29 @@ def in_batches(rows: Iterable[Given]) -> Iterator[list[Given]]:
 
 @contextlib.contextmanager
 def working(
-    work: Callable[[Given], Made], prepare: Callable[..., object], arguments: tuple[Any, ...]
+    lay_out: Callable[..., Callable[[Given], Made]], arguments: tuple[Any, ...], processes: int | None = None
 ) -> Iterator[Callable[[Iterable[Given]], Iterator[Made]]]:
-    """Start the processes, and give a function from batches to what ``work`` makes of each, in order.
+    """Start the processes, and give a function from batches to what becomes of each, in order.
 
-    ``prepare(*arguments)`` is called first in every process that works. The first few batches are under way when that
-    function returns. An error in a worker is raised where its result is taken; when this process dies, so do its
-    workers. On a single core everything is done here.
+    ``lay_out(*arguments)`` is called once in every process that works; what it returns does a batch. ``processes``
+    defaults to `workers`. The first few batches are under way when that function returns. An error in a worker is
+    raised where its result is taken; when this process dies, so do its workers. With one process everything is done
+    here.
     """
-    if workers() < 2:
-        prepare(*arguments)
+    processes = processes or workers()
+    if processes < 2:
+        work = lay_out(*arguments)
         yield lambda batches: map(work, batches)
         return
     # A forked worker starts with everything imported. Elsewhere it is not safe or not to be had.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(workers(), context, _begin, (prepare, arguments)) as pool:
+    with ProcessPoolExecutor(processes, context, _begin, (lay_out, arguments)) as pool:
         pool.submit(os.getpid)
 
         def start(batches: Iterable[Given]) -> Iterator[Made]:
-            source = iter(batches)
-            pending = deque(pool.submit(work, batch) for batch in islice(source, 2 * workers()))
-
-            def results() -> Iterator[Made]:
-                while pending:
-                    yield pending.popleft().result()
-                    pending.extend(pool.submit(work, batch) for batch in islice(source, 1))
-
-            return results()
+            return in_order(
+                lambda batch: pool.submit(_do, batch), lambda future: future.result(), batches, 2 * processes
+            )
 
         try:
             yield start
@@ -81,11 +89,35 @@ def working(
             raise
 
 
-def _begin(prepare: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+def in_order(
+    submit: Callable[[Given], Handle], take: Callable[[Handle], Made], batches: Iterable[Given], ahead: int
+) -> Iterator[Made]:
+    """What becomes of each batch, in order; ``ahead`` of them are submitted now, and never more are under way."""
+    source = iter(batches)
+    pending = deque(submit(batch) for batch in islice(source, ahead))
+
+    def results() -> Iterator[Made]:
+        while pending:
+            yield take(pending.popleft())
+            pending.extend(submit(batch) for batch in islice(source, 1))
+
+    return results()
+
+
+# What a process of the pool does with a batch; laid out once in each.
+_work: Callable[[Any], Any]
+
+
+def _begin(lay_out: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...]) -> None:
+    global _work
     # Ctrl+C is for the process that started this one; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    prepare(*arguments)
+    _work = lay_out(*arguments)
+
+
+def _do(batch: Any) -> Any:
+    return _work(batch)
 
 
 def _end_with_parent() -> None:

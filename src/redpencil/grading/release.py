@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError
-from redpencil.exercise import Exercise, load_exercise
+from redpencil.exercise import Exercise, load_exercise, load_key
 from redpencil.grading.submissions import BYTES_AT_MOST, EMPTY, NotGraded, read_submission
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -16,18 +16,53 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 def release(exercise_id: str, output: Path) -> list[Path]:
     """Write ``<id>.ipynb`` and ``<id>.exercise.json`` into the folder ``output``; returns both paths.
 
+    The spec's ``file_name`` stands in the place of the id, if there is one.
     The same exercise gives the same bytes on every run. Raises KitError if the exercise has no worksheet, or if a
     notebook stands there that is not just such a worksheet without answers.
     """
     exercise = load_exercise(exercise_id)
-    notebook_path = output / f"{exercise.id}.ipynb"
-    exercise_path = output / f"{exercise.id}.exercise.json"
+    notebook_path = output / f"{exercise.file_name}.ipynb"
+    exercise_path = output / f"{exercise.file_name}.exercise.json"
     notebook = _notebook(exercise)
     _refuse_to_overwrite(notebook_path, exercise)
     output.mkdir(parents=True, exist_ok=True)
     notebook_path.write_text(_as_text(notebook), encoding="utf-8", newline="\n")
     exercise_path.write_text(_as_text(exercise.to_json()), encoding="utf-8", newline="\n")
     return [notebook_path, exercise_path]
+
+
+def release_for_nbgrader(exercise_id: str, course: Path, keys: Path | None = None) -> list[Path]:
+    """Write an exercise as an assignment into an nbgrader course, and its key where nbgrader hands nothing out.
+
+    The paths are in the order of `nbgrader_course`: the notebook, the exercise for students, and the two files of the
+    folder of keys. ``keys`` is a folder of private keys. Raises KitError if the exercise has no worksheet, the key is
+    missing or broken, or one of the files is there and holds something else.
+    """
+    # Whoever hands out to students alone needs no grader.
+    from redpencil.grading.nbgrader_course import KEYS, SOURCE, assignment
+
+    exercise = load_exercise(exercise_id)
+    key = load_key(exercise, keys)
+    name = f"{exercise.id}.exercise.json"
+    texts = {
+        course / SOURCE / exercise.id / f"{exercise.id}.ipynb": _as_text(assignment(_notebook(exercise), exercise)),
+        course / SOURCE / exercise.id / name: _as_text(exercise.to_json()),
+        course / KEYS / exercise.id / name: _as_text(exercise.to_json()),
+        course / KEYS / exercise.id / "key.jsonl": "".join(
+            json.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in key
+        ),
+    }
+    # An instructor may have edited the assignment, or put a key of their own there.
+    for path, text in texts.items():
+        if path.exists() and path.read_bytes() != text.encode():
+            raise KitError(
+                f"{path} holds something else than would be written: it was edited, or the exercise or its key "
+                f"changed.\nNothing was written. Move {path.parent} away, then run this again."
+            )
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(texts)
 
 
 def _notebook(exercise: Exercise) -> dict[str, Any]:

@@ -6,21 +6,32 @@ nothing in it is executed, imported or used as a path.
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
+import os
 import re
+import stat
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 from redpencil.annotation import link_roles
 from redpencil.document import FORMAT
 from redpencil.exercise import LABEL_SETS, Answers, Exercise, Item
+from redpencil.grading.shown import written_out
 from redpencil.scoring import Pair
 
 MIME_TYPE = "application/vnd.redpencil.answers+json"
 
-# Bytes of a file, marks of an item, spans of a mark, characters of a free text and of a name.
+# Bytes of a file, values in it, marks of an item, spans of a mark, characters of a free text and of a name. The values
+# are bounded for the memory that they take: an empty list has two bytes in the file and sixty in memory.
 BYTES_AT_MOST = 20_000_000
+VALUES_AT_MOST = 1_000_000
 MARKS_AT_MOST = 10_000
 SPANS_AT_MOST = 50
 CHARACTERS_AT_MOST = 20_000
@@ -31,12 +42,22 @@ HINTS_AT_MOST = 1_000
 LINKS_AT_MOST = 4 * MARKS_AT_MOST
 COVERED_AT_MOST = 20
 
+# How a file that was handed in is opened. What was an ordinary file when it was found may have become a pipe, which
+# would be waited for, or a link, which would be followed. Not every system has these.
+_AS_FOUND = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _AS_FOUND |= getattr(os, _flag, 0)
+
+# The format of notebooks that Jupyter writes; later ones are read as long as they have cells.
+NBFORMAT = 4
+
 # The states of a submission; only what is graded has a number.
 GRADED, NEEDS_MANUAL, UNREADABLE, EMPTY = "graded", "needs-manual", "unreadable", "empty"
 WRONG_EXERCISE, TOO_LARGE, DUPLICATE = "wrong-exercise", "too-large", "duplicate"
 
 # Half of a surrogate pair is no character: it cannot be written as UTF-8. NUL is none that a database takes.
 _NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+_VERSION = re.compile("[0-9a-f]{64}")
 _SAVED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -92,21 +113,52 @@ class CheckedAnswers:
         return {**self.choices, **marks, **self.texts}
 
 
+def read_file(file: Path, at_most: int | None = None) -> bytes:
+    """The bytes of a file that was handed in, the first ``at_most``; by default one more than are allowed.
+
+    Raises OSError if it cannot be read, or is no ordinary file.
+    """
+    descriptor = os.open(file, _AS_FOUND)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file any more", str(file))
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(BYTES_AT_MOST + 1 if at_most is None else at_most)
+    finally:
+        os.close(descriptor)
+
+
+def bounded_name(name: str) -> str:
+    """A name that has room in the gradebook; a longer one ends in a part of its sha256, so that two names stay two."""
+    if len(name) <= NAME_AT_MOST:
+        return name
+    return f"{name[: NAME_AT_MOST - 13]}~{hashlib.sha256(name.encode('utf-8', 'backslashreplace')).hexdigest()[:12]}"
+
+
 def read_submission(data: bytes, exercise: str | None = None) -> Answers:
-    """Read the bytes of a notebook (nbformat 4) or of an answers file.
+    """Read the bytes of a notebook (nbformat 4, or a later one that has cells as well) or of an answers file.
 
     A notebook may hold several answers; those to ``exercise`` are preferred, and among them the last saved.
-    Raises NotGraded with the state and the reason if there is nothing to grade.
+    Raises NotGraded with the state and the reason if there is nothing to grade, or if the file says two things at once:
+    a name twice in one object, or different answers that were saved at the same time. Which of them the student saw is
+    not to be known, and no program that saves worksheets writes either.
     """
     row = _parse(data)
     if "redpencil" in row:
         return answers_from_json(row)
     if isinstance(row.get("cells"), list):
         return _from_notebook(row, exercise)
+    version = row.get("nbformat")
     if isinstance(row.get("worksheets"), list):
-        raise NotGraded(
-            UNREADABLE,
-            "This is a notebook of the old format 3. Open it in a current Jupyter, save it, and hand it in again.",
+        known = version if type(version) is int and 1 <= version <= 3 else 3
+        _unreadable(
+            f"This is a notebook of the old format {known}. Open it in a current Jupyter, save it, and hand it in "
+            "again."
+        )
+    if type(version) is int and version > NBFORMAT:
+        _unreadable(
+            f"This is a notebook of the format {_short(version)}; this kit reads format {NBFORMAT}. Update the kit, or "
+            "ask for the file that “Hand in” saves (.redpencil.json)."
         )
     raise NotGraded(
         UNREADABLE,
@@ -140,11 +192,13 @@ def answers_from_json(row: object) -> Answers:
     who = {}
     for name in ("id", "name"):
         value = student.get(name, "")
-        if not isinstance(value, str) or len(value) > NAME_AT_MOST or _NO_CHARACTER.search(value):
+        # Two ways to write an “ë” are one student; a composed name may have more characters than were written.
+        whole = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+        if not isinstance(whole, str) or len(whole) > NAME_AT_MOST or _NO_CHARACTER.search(whole):
             _unreadable(
                 f"The student’s {name} is {_short(value)}; expected a text of at most {NAME_AT_MOST} characters."
             )
-        who[name] = value.strip()
+        who[name] = whole.strip()
     hints = row.get("hints") or {}
     if not isinstance(hints, dict) or not all(type(n) is int and 0 <= n <= HINTS_AT_MOST for n in hints.values()):
         _unreadable(f"'hints' is {_short(hints)}; expected an object of item ids and whole numbers.")
@@ -175,6 +229,12 @@ def check_answers(exercise: Exercise, answers: Answers) -> CheckedAnswers:
             f"These are answers to {_short(answers.exercise)}, not to {exercise.id!r}. Ask for the right file.",
         )
     if answers.exercise_version not in exercise.fitting_versions:
+        if not _VERSION.fullmatch(answers.exercise_version):
+            # Whoever reads the reason below copies from it; only a version may stand there.
+            _unreadable(
+                f"The answers’ 'exercise_version' is {_short(answers.exercise_version)}; expected 64 hexadecimal "
+                "digits. The file was changed by hand. Ask for it again."
+            )
         raise NotGraded(
             WRONG_EXERCISE,
             f"These are answers to another version of {exercise.id} ({answers.exercise_version[:12]}…; the key is for "
@@ -206,6 +266,13 @@ def check_answers(exercise: Exercise, answers: Answers) -> CheckedAnswers:
 def _parse(data: bytes) -> dict[str, Any]:
     if len(data) > BYTES_AT_MOST:
         raise NotGraded(TOO_LARGE, too_large(len(data)))
+    # A file with fewer bytes cannot hold so many.
+    if len(data) > VALUES_AT_MOST and sum(map(data.count, (b",", b"[", b"{"))) > VALUES_AT_MOST:
+        raise NotGraded(
+            TOO_LARGE,
+            f"The file holds more than {VALUES_AT_MOST:,} values; it is no worksheet as it was handed out. "
+            "Ask for the worksheet alone.",
+        )
     if not data.strip():
         _unreadable("The file is empty: it was cut off when it was saved or sent. Ask for it again.")
     try:
@@ -215,7 +282,7 @@ def _parse(data: bytes) -> dict[str, Any]:
             f"The file is not UTF-8 text (byte {error.start}); it is no notebook and no answers file. Ask for it again."
         )
     try:
-        row = json.loads(text, parse_constant=_no_constant)
+        row = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated string"):
             _unreadable(
@@ -256,7 +323,15 @@ def _from_notebook(notebook: Mapping[str, Any], exercise: str | None) -> Answers
             WRONG_EXERCISE, "This notebook is no worksheet of the kit: it holds no answers. Ask for the right file."
         )
     fitting = [a for a in found if a.exercise == exercise] or found
-    return max(fitting, key=lambda a: a.saved_at)
+    counts = max(fitting, key=lambda a: moment(a.saved_at))
+    for other in fitting:
+        if moment(other.saved_at) == moment(counts.saved_at) and not _are_same(other, counts):
+            _unreadable(
+                "The notebook holds two different answers that were saved at the same time "
+                f"({_short(counts.saved_at)}), so that nobody can say which of them counts. The file was changed by "
+                "hand. Ask for it again."
+            )
+    return counts
 
 
 def _answer_outputs(notebook: Mapping[str, Any]) -> Iterator[Any]:
@@ -378,6 +453,34 @@ def too_large(size: int) -> str:
     return f"The file has {size:,} bytes; at most {BYTES_AT_MOST:,} are read. It is no worksheet as it was handed out."
 
 
+def _are_same(one: Answers, other: Answers) -> bool:
+    try:
+        return (one.exercise, one.answers) == (other.exercise, other.answers)
+    except RecursionError:
+        # What lies so deep is no answer; whichever of them counts is refused.
+        return True
+
+
+def moment(saved_at: str) -> float:
+    """Seconds since 1970 of an ISO time, in UTC unless it says otherwise; what is no time comes before all others."""
+    try:
+        time = datetime.fromisoformat(saved_at)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return float("-inf")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) != len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        _unreadable(
+            f"The file has {_short(twice)} twice in one object, so that two programs would read two different answers "
+            "in it. No program that saves worksheets writes that: it was changed by hand. Ask for it again."
+        )
+    return row
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
@@ -386,15 +489,16 @@ def _unreadable(reason: str) -> NoReturn:
     raise NotGraded(UNREADABLE, reason)
 
 
-def _short(value: object) -> str:
-    """A value as it may stand in a reason: bounded, on one line, without control characters."""
+def _short(value: object, inside: bool = False) -> str:
+    """A value as it may stand in a reason: bounded, on one line, with what is no visible character written out."""
     if isinstance(value, str):
         shown = json.dumps(value[:60], ensure_ascii=False)[1:-1] + ("…" if len(value) > 60 else "")
-        return "“" + _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", shown) + "”"
+        return "“" + written_out(_NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", shown)) + "”"
     if isinstance(value, dict):
         return f"an object with {len(value)} entries"
     if isinstance(value, list):
-        shown = ", ".join(_short(one) for one in value[:3]) if len(value) <= 3 else ""
+        # A list in a list is only counted: they may lie in each other a thousand deep.
+        shown = "" if inside or len(value) > 3 else ", ".join(_short(one, inside=True) for one in value)
         return f"[{shown}]" if shown and len(shown) < 80 else f"a list of {len(value)}"
     if value is None:
         return "missing"

@@ -71,3 +71,23 @@ def talking_points(questions: Iterable[Question]) -> list[TalkingPoint]:
         )
         for row, asked in found.values()
     ]
+
+
+def foremost(points: Iterable[TalkingPoint], at_most: int) -> list[TalkingPoint]:
+    """So many of the points: the first is where a lesson begins, then those on which most readers bear.
+
+    One of each kind (most divided, most missed, …) comes before a second one of any, and no sentence comes twice while
+    others are left.
+    """
+    waiting = sorted(points, key=lambda point: point.order)
+    chosen = waiting[:1]
+    waiting.sort(key=lambda point: point.order[1])
+    # First with both conditions, then with fewer, until there are enough.
+    for new_kind, new_sentence in ((True, True), (False, True), (False, False)):
+        for point in waiting:
+            is_another = not new_kind or all(point.why != one.why for one in chosen)
+            is_elsewhere = not new_sentence or all(point.row["sentence"] != one.row["sentence"] for one in chosen)
+            is_left = all(point is not one for one in chosen)
+            if len(chosen) < at_most and is_left and is_another and is_elsewhere:
+                chosen.append(point)
+    return chosen

@@ -81,15 +81,13 @@ def expected_matches(
     is none, or a count below 0.
     """
     _not_negative(names=names, people=people)
-    expected = names * people * chance_of_agreeing(surnames)
-    found = {Strength.SURNAME: expected}
-    if given is not None:
-        found[Strength.INITIALS] = expected * chance_of_agreeing(initials_of(given))
-        for strength, table in zip(_FURTHER, (given, patronymics, ranks), strict=True):
-            if table is None:
-                break
-            expected *= chance_of_agreeing(table)
-            found[strength] = expected
+    expected = float(names * people)
+    found = {}
+    for strength, table in _parts(surnames, given, patronymics, ranks):
+        if strength == Strength.GIVEN:
+            found[Strength.INITIALS] = expected * chance_of_agreeing(initials_of(table))
+        expected *= chance_of_agreeing(table)
+        found[strength] = expected
     return found
 
 
@@ -109,22 +107,34 @@ def expected_names_matched(
     than 2,000,000 full names to sum over.
     """
     _not_negative(names=names, people=people)
-    tables: list[tuple[Strength, Sequence[Frequencies]]] = [(Strength.SURNAME, [surnames])]
-    if given is not None:
-        tables.append((Strength.INITIALS, [surnames, initials_of(given)]))
-        parts = [surnames]
-        for strength, table in zip(_FURTHER, (given, patronymics, ranks), strict=True):
-            if table is None:
-                break
-            parts = [*parts, table]
-            tables.append((strength, parts))
-    return {
-        strength: names * sum(n * p * _any_of(p, people) for p, n in _products(parts).items())
-        for strength, parts in tables
-    }
+    parts: list[Frequencies] = []
+    found = {}
+    for strength, table in _parts(surnames, given, patronymics, ranks):
+        if strength == Strength.GIVEN:
+            found[Strength.INITIALS] = names * _agreeing([*parts, initials_of(table)], people)
+        parts.append(table)
+        found[strength] = names * _agreeing(parts, people)
+    return found
+
+
+def _parts(
+    surnames: Frequencies, given: Frequencies | None, patronymics: Frequencies | None, ranks: Frequencies | None
+) -> list[tuple[Strength, Frequencies]]:
+    """The tables up to the first that is not given, each with how far a name agrees if its part agrees as well."""
+    parts = [(Strength.SURNAME, surnames)]
+    for strength, table in zip(_FURTHER, (given, patronymics, ranks), strict=True):
+        if table is None:
+            break
+        parts.append((strength, table))
+    return parts
 
 
 _FURTHER = (Strength.GIVEN, Strength.PATRONYMIC, Strength.RANK)
+
+
+def _agreeing(parts: Sequence[Frequencies], people: int) -> float:
+    """The chance that a random name is in the tables and that at least one of ``people`` has the same."""
+    return sum(n * p * _any_of(p, people) for p, n in _products(parts).items())
 
 
 def _any_of(p: float, people: int) -> float:
@@ -169,14 +179,9 @@ def simulate_matches(
     _not_negative(names=names, people=people)
     _trials(trials)
     chance = random.Random(seed)  # noqa: S311  a simulation, no secret
-    tables = [surnames]
-    strengths = [Strength.SURNAME]
-    for strength, table in zip(_FURTHER, (given, patronymics, ranks), strict=True):
-        if table is None:
-            break
-        tables.append(table)
-        strengths.append(strength)
-    drawn = [_Draw(table, chance) for table in tables]
+    parts = _parts(surnames, given, patronymics, ranks)
+    strengths = [strength for strength, _ in parts]
+    drawn = [_Draw(table, chance) for _, table in parts]
     pairs: Counter[Strength] = Counter()
     matched: Counter[Strength] = Counter()
     for _ in range(trials):

@@ -5,10 +5,6 @@ Only the standard library is used here.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +12,18 @@ from pathlib import Path
 from redpencil.document import KitError
 from redpencil.names.parts import Name, name_from_columns, parse_name, quoted
 from redpencil.names.ranks import rank_of
+from redpencil.tables import (
+    SEPARATORS,
+    called,
+    columns_called,
+    first_row,
+    guessed,
+    read_table,
+    rows_of,
+    separators_of,
+)
 
-FILE_BYTES_AT_MOST = 100_000_000
-GUESSED = "Windows-1251 (a guess: the bytes are not UTF-8)"
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+GUESSED = guessed("cp1251")
 COLUMNS_SHOWN = 12
 # What a column can be called, in small letters; hyphens, underscores and spaces are one.
 COLUMN_NAMES = {
@@ -30,15 +34,7 @@ COLUMN_NAMES = {
     "patronymic": "patronymic; patronym; middle name; middlename; father s name; father's name; отчество",
     "rank": "rank; military rank; звание; воинское звание; чин",
 }
-_COLUMN_OF = {called.strip(): column for column, line in COLUMN_NAMES.items() for called in line.split(";")}
-# The longest marks first: that of UTF-32 begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
+_COLUMN_OF = columns_called(COLUMN_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,104 +72,30 @@ def read_names(path: Path) -> NameList:
 
     Raises KitError if the file is missing, too large, no text, has no such column or not one usable name.
     """
-    data = _bytes(path)
-    text, encoding = _decoded(path, data)
+    text, encoding = read_table(path, "a table of names", "names.csv", "cp1251")
     text, separator, header, columns = _header(path, text)
     rows: list[Row] = []
     skipped: list[tuple[int, str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    begins = 1
-    seen_header = False
-    try:
-        for cells in reader:
-            line, begins = begins, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not seen_header:
-                seen_header = True
-                continue
-            try:
-                rows.append(_row(line, cells, header, columns))
-            except KitError as error:
-                reason = str(error).partition("\n")[0]
-                if reader.line_num > line:
-                    reason += f"; the row goes on to line {reader.line_num}: is a quotation mark left open?"
-                skipped.append((line, reason))
-    except csv.Error as error:
-        raise KitError(
-            f"{path}, line {reader.line_num}: {error}.\n"
-            "A quotation mark may be open from there on. Close it, or save the table as CSV again."
-        ) from None
+    for line, ends, cells in rows_of(path, text, separator):
+        try:
+            rows.append(_row(line, cells, header, columns))
+        except KitError as error:
+            reason = str(error).partition("\n")[0]
+            if ends > line:
+                reason += f"; the row goes on to line {ends}: is a quotation mark left open?"
+            skipped.append((line, reason))
     if not rows:
         why = f"the first of {len(skipped)}: line {skipped[0][0]}, {skipped[0][1]}" if skipped else "it has no rows"
         raise KitError(f"{path} holds no name: {why}.\nBelow the line with the columns, write one person in each row.")
     return NameList(path.name, encoding, SEPARATORS[separator], tuple(rows), tuple(skipped))
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_BYTES_AT_MOST + 1)
-    except FileNotFoundError:
-        raise KitError(f"{path} is missing. Check the name of the file or the folder.") from None
-    except IsADirectoryError:
-        raise KitError(f"{path} is a folder; expected a table of names. Name the file, such as names.csv.") from None
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise KitError(f"{path} cannot be read: {said}. It has to be a CSV file.") from None
-    if len(data) > FILE_BYTES_AT_MOST:
-        raise KitError(
-            f"{path} has more than {FILE_BYTES_AT_MOST:,} bytes, which is the limit. Split it into several files."
-        )
-    return data
-
-
-def _decoded(path: Path, data: bytes) -> tuple[str, str]:
-    """The text, and what its encoding is called; see `read_names` for the order."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise KitError(
-            f"{path} is an Office file, packed; expected a CSV file.\n"
-            "Open it in the spreadsheet program and save it as “CSV UTF-8”."
-        )
-    try:
-        for mark, codec, called in _MARKS:
-            if data.startswith(mark):
-                return _checked(path, data.decode(codec)), called
-        if b"\0" in data:
-            little = data[1::2].count(0) >= data[0::2].count(0)
-            return _checked(path, data.decode("utf-16-le" if little else "utf-16-be")), "UTF-16 (no mark, zero bytes)"
-        try:
-            return _checked(path, data.decode("utf-8")), "UTF-8"
-        except UnicodeDecodeError:
-            return _checked(path, data.decode("cp1251")), GUESSED
-    except UnicodeDecodeError as error:
-        raise KitError(
-            f"{path} is no text in UTF-8, UTF-16 or Windows-1251: byte {error.start:,} fits none of them.\n"
-            "It may be a picture, a PDF, or text in another encoding. Save the table as “CSV UTF-8”."
-        ) from None
-
-
-def _checked(path: Path, text: str) -> str:
-    at = next((n for n, c in enumerate(text) if c < " " and c not in "\t\n\r\f\v"), None)
-    if at is not None:
-        raise KitError(
-            f"{path} holds a control character (0x{ord(text[at]):02x}, character {at + 1:,}); expected a CSV file.\n"
-            "It may be a picture or a program. Save the table as “CSV UTF-8”."
-        )
-    return text
-
-
 def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]:
     """The text from its header on, the separator, the header's cells, and the place of each column of a name."""
-    first, _, rest = text.lstrip("\r\n").partition("\n")
-    separators = list(SEPARATORS)
-    if first.lower().startswith("sep=") and first.strip()[4:5] in SEPARATORS:
-        # A spreadsheet's own line. It stays, empty, so that the lines keep their numbers.
-        separators = [first.strip()[4:5]]
-        text = "\n" + rest
+    text, separators = separators_of(path, text, "name")
     best: tuple[int, str, list[str], dict[str, int]] | None = None
     for separator in separators:
-        cells = _first_row(text, separator)
+        cells = first_row(text, separator)
         columns = _columns(cells)
         score = len(columns) * 100 + len(cells) if _usable(columns) else -1000 + len(cells)
         if best is None or score > best[0]:
@@ -193,22 +115,11 @@ def _header(path: Path, text: str) -> tuple[str, str, list[str], dict[str, int]]
     return text, separator, cells, columns
 
 
-def _first_row(text: str, separator: str) -> list[str]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        return next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
-    except csv.Error:
-        return []
-
-
 def _columns(cells: Sequence[str]) -> dict[str, int]:
     """The place of each column of a name; the first of its kind counts."""
     columns: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        called = " ".join(
-            cell.casefold().replace("ё", "е").replace("_", " ").replace("-", " ").strip(" :*\ufeff").split()
-        )
-        if column := _COLUMN_OF.get(called):
+        if column := _COLUMN_OF.get(called(cell)):
             columns.setdefault(column, place)
     if "surname" in columns and "name" in columns and "given" not in columns:
         # Name and Surname side by side: the first is the given name.
@@ -253,19 +164,3 @@ def _row(line: int, cells: Sequence[str], header: Sequence[str], columns: Mappin
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def neutral_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without control or direction characters.
-
-    Source: OWASP, "CSV Injection": a cell may not begin with = + - @ (nor their full-width forms), a tab or a line end.
-    """
-    if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r", "\n")):
-        text = "'" + text
-    return "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs") else "" if unicodedata.bidirectional(c) in _DIRECTIONS else c
-        for c in text
-    )
-
-
-_DIRECTIONS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))

@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
+from redpencil.cells import neutral_cell
 from redpencil.document import FORMAT
 from redpencil.names.check import Checked
-from redpencil.names.lists import NameList, Row, neutral_cell
+from redpencil.names.lists import NameList, Row
 from redpencil.names.match import Match, Strength, part_likeness
 from redpencil.names.parts import Name
 

@@ -108,9 +108,12 @@ def chance_of(exercise_id: str) -> ipywidgets.VBox:
 def find_exercise(exercise_id: str, folder: Path) -> Exercise:
     """The exercise in the folder's ``<id>.exercise.json``, as ``redpencil release`` writes it, else the kit's own.
 
+    Where there is none of that name, ``<words>-<id>.exercise.json`` is taken: an exercise may have a ``file_name``.
     Raises KitError if there is neither, or if the file is no exercise or another one.
     """
     path = folder / f"{check_id(exercise_id, 'The name of the exercise')}.exercise.json"
+    if not path.is_file():
+        path = next((other for other in sorted(folder.glob(f"*-{path.name}")) if other.is_file()), path)
     if not path.is_file():
         try:
             of_the_kit = find_in_kit("exercises", exercise_id, "exercise.toml")

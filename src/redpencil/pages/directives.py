@@ -1,7 +1,7 @@
-"""The directives ``{document}`` and ``{exercise}``, which write the kit's data into a page as HTML.
+"""The directives ``{document}``, ``{exercise}`` and ``{chance}``, which write the kit's data into a page as HTML.
 
-The text is in the page when it is built. Only a page with an exercise loads a script, the component, and that from the
-site itself.
+The text is in the page when it is built. Only a page with an exercise loads a script, the component, and one with the
+picture of chance its sliders; both from the site itself.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import redpencil
+from redpencil.chance import assumptions, chance_data, chance_for, chance_picture, famous_people, read_frequent
 from redpencil.document import Document, KitError, find_in_kit, load_document, read_toml
 from redpencil.exercise import LABEL_SETS, Exercise, load_exercise, load_key
 from redpencil.pages import markup
@@ -115,11 +116,37 @@ class ExerciseDirective(_FromKit):
         return [shown]
 
 
+class ChanceDirective(SphinxDirective):
+    """``{chance} 16``: how many of 16 names agree by chance with the kit's table, with sliders to move both."""
+
+    required_arguments = 1
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """The picture, its table and what they assume; a KitError becomes a warning with the page's file and line."""
+        try:
+            names = int(self.arguments[0])
+            for path in sorted(find_in_kit("data", "names", "historic-figures.csv").glob("*.csv")):
+                self.env.note_dependency(str(path))
+            frequent = read_frequent()
+            chance = chance_for(frequent, names, famous_people())
+        except (KitError, ValueError) as error:
+            LOGGER.warning(
+                "{chance} %s: %s", *self.arguments, error, location=self.get_location(), type="redpencil", subtype="kit"
+            )
+            return [_box("error", "This could not be shown", str(error))]
+        html = markup.chance_html(chance_picture(chance), assumptions(frequent), chance_data(frequent, chance))
+        shown = markup_node("", html=html, has_exercise=False, has_chance=True)
+        shown += nodes.paragraph(text="How many names of a list agree with a table of famous people by chance.")
+        return [shown]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives, their node, and what a page with an exercise loads."""
     app.add_config_value("redpencil_may_be_left_out", [], "env", [list])
     app.add_directive("document", DocumentDirective)
     app.add_directive("exercise", ExerciseDirective)
+    app.add_directive("chance", ChanceDirective)
     as_words = (lambda translator, node: None, lambda translator, node: None)
     app.add_node(
         markup_node,
@@ -156,7 +183,7 @@ def _write_html(translator: Any, node: markup_node) -> None:
 def _bundles() -> dict[str, Path]:
     """The component's files under names with a hash of what is inside, so that no browser keeps an old one."""
     found = {}
-    for path in (COMPONENT / "red_pencil.js", COMPONENT / "red_pencil.css"):
+    for path in (COMPONENT / "red_pencil.js", COMPONENT / "red_pencil.css", COMPONENT / "chance.js"):
         if path.is_file():
             digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
             found[f"{path.stem}.{digest}{path.suffix}"] = path
@@ -177,7 +204,7 @@ def _copy_component(app: Sphinx) -> None:
     # The component asks for it by this name and the hash of what is in it.
     later = "red_pencil_later.js"
     shutil.copyfile(COMPONENT / later, static / later)
-    for old in static.glob("red_pencil[._]*"):
+    for old in [*static.glob("red_pencil[._]*"), *static.glob("chance.*")]:
         if old.name not in {*bundles, later}:
             old.unlink()
 
@@ -187,7 +214,7 @@ def _load_component(app: Sphinx, page: str, template: str, context: dict[str, An
     for name in _bundles() if shown else ():
         if name.endswith(".css"):
             app.add_css_file(name)
-        elif any(node["has_exercise"] for node in shown):
+        elif any(node.get("has_chance" if name.startswith("chance.") else "has_exercise") for node in shown):
             app.add_js_file(name, type="module")
 
 

@@ -278,6 +278,11 @@ def _paragraphs(document: Document) -> Iterator[tuple[int, Span, list[tuple[int,
         yield number, paragraph, [piece for piece in pieces if piece[1]]
 
 
+def chance_html(picture: str, assumed: str, data: Mapping[str, Any]) -> str:
+    """The picture of chance with what it assumes, and what ``component/chance.js`` needs to move it."""
+    return f'<div class="chance">\n{_json_script("chance-data", data)}{picture}\n{assumed}\n</div>'
+
+
 def _json_script(name: str, value: object) -> str:
     """A data block that no text can break out of: nothing in it reads as markup."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,85 @@
+"""What a submission's row comes to: its parts and a person's decisions put together, the late penalty taken off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redpencil.grading.submissions import GRADED, NEEDS_MANUAL
+
+WAITS = "Free text waits for a person."
+# What is stored is rounded to as many places.
+PLACES = 6
+# How much of the sum of key and exercise stands in a version that has the settings' sum too.
+KEY_SUM = 47
+# Made once, and without a look for circles, of which what we store has none: it is used four times a submission.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A submission's state and points, with the parts and the details that say how they came about."""
+
+    state: str
+    points: float | None
+    parts: dict[str, float | None]
+    details: dict[str, Any]
+
+    @property
+    def reason(self) -> str:
+        """Why there are no points, or ``""``."""
+        return WAITS if self.state == NEEDS_MANUAL else ""
+
+
+def total(
+    parts: Mapping[str, float | None],
+    details: Mapping[str, Any],
+    points_at_most: float,
+    manual: Mapping[str, Any],
+) -> Total:
+    """Put a row's columns of these names together anew; doing it twice gives the same as doing it once.
+
+    A free text has the points that a person gave it; without them it waits if there is an answer, else it has none.
+    The penalty is the percentage, in ``details["late"]``, of ``points_at_most``, and takes no more than there is. A
+    person's word on the whole comes last, and nothing waits any more. ``details`` says what was taken, and, as
+    ``points_before``, what the points were without penalty and override, where that is something else.
+    """
+    given = manual.get("items", {})
+    now = dict(parts)
+    for item, waits in details.get("free_text", {}).items():
+        points = given.get(item, {}).get("points")
+        now[item] = (None if waits else 0.0) if points is None else float(points)
+    told = {name: value for name, value in details.items() if name != "points_before"}
+    known = [points for points in now.values() if points is not None]
+    before = round(sum(known), PLACES) if len(known) == len(now) else None
+    after = before
+    if late := details.get("late"):
+        taken = None
+        if before is not None:
+            taken = round(min(before, late["percent"] / 100 * points_at_most), PLACES)
+            after = round(before - taken, PLACES)
+        told["late"] = {**late, "taken": taken}
+    override = manual.get("override")
+    if override is not None:
+        after = float(override["points"])
+    if after != before and before is not None:
+        told["points_before"] = before
+    return Total(NEEDS_MANUAL if after is None else GRADED, after, now, told)
+
+
+def joined_version(key_sum: str, settings_sum: str) -> str:
+    """One version of 64 characters of two sums (sha256 in hex), so that it can be told which of them changed."""
+    return f"{key_sum[:KEY_SUM]}:{settings_sum[: 63 - KEY_SUM]}"
+
+
+def split_version(version: str) -> tuple[str, str]:
+    """Of a version, the beginning of the sum of key and exercise, and that of the settings' (``""`` if it has none)."""
+    key_sum, _, settings_sum = version.partition(":")
+    return key_sum[:KEY_SUM], settings_sum
+
+
+def compact(value: object) -> str:
+    """JSON as it is stored in a column."""
+    return _ENCODER.encode(value)
