@@ -1,3 +1,4 @@
+import hashlib
 import http.client
 import re
 import shutil
@@ -340,6 +341,13 @@ def test_only_a_page_with_an_exercise_or_the_search_loads_a_script(built_site):
     assert "_static/chance." in " ".join(scripts["casualty-names"])
     assert len(scripts["who-says-so"]) == 1
     assert re.search(r'type="module".*_static/red_pencil\.[0-9a-f]{12}\.js', scripts["who-says-so"][0])
+
+
+def test_what_the_component_asks_for_later_lies_beside_it_and_is_no_older_one(built_site):
+    [script] = (built_site / "_static").glob("red_pencil.*.js")
+    version = hashlib.sha256((built_site / "_static/red_pencil_later.js").read_bytes()).hexdigest()[:12]
+
+    assert f"red_pencil_later.js?{version}." in script.read_text(encoding="utf-8")
 
 
 def test_every_page_has_a_next_step(built_site):

@@ -167,7 +167,7 @@ def bridge_key(bridge: Exercise) -> tuple[Annotation, ...]:
 def write_page(tmp_path: Path, serve: Callable[[Path], str]) -> Callable[..., str]:
     """Writes a page with some HTML on it and the component beside it, and gives its address."""
     address = serve(tmp_path)
-    for name in ("red_pencil.js", "red_pencil.css", "red_pencil_w3c.js"):
+    for name in ("red_pencil.js", "red_pencil.css", "red_pencil_later.js"):
         (tmp_path / name).write_bytes((COMPONENT / name).read_bytes())
     # The modules themselves, for who asks one of them directly; the bundle is held to them elsewhere.
     (tmp_path / "component").mkdir()

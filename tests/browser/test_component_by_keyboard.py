@@ -53,6 +53,15 @@ class Keyboard:
         """Where the selected words begin and end, in code points."""
         return self.page.evaluate(IN_THE_TEXT)
 
+    def go_to_entry(self, entry):
+        """In the list of marks, which is one stop for Tab: down to an entry."""
+        marks = self.page.locator(".rp-marks")
+        if not marks.evaluate("list => list.contains(document.activeElement)"):
+            self.tab_to(marks.locator("button:focus, button[tabindex='0']").first)
+        while not self.page.evaluate("document.activeElement.matches('button')"):
+            self.press("Shift+Tab")
+        self.press("Home", *["ArrowDown"] * entry.evaluate("one => [...one.parentElement.children].indexOf(one)"))
+
     def choose_option(self, menu, words):
         """In a menu that is closed, down to the option that begins with these words."""
         self.tab_to(menu)
@@ -96,6 +105,7 @@ def test_a_whole_exercise_is_done_with_the_keyboard_alone_and_read_out_as_its_tr
     for annotation, link in linked:
         entry = page.locator(".rp-marks > li").filter(has=page.locator("q", has_text=annotation.quotes[0]))
         entry = entry.filter(has=page.locator(f"select[data-role={link.role}]"))
+        keyboard.go_to_entry(entry)
         keyboard.choose_option(entry.locator(f"select[data-role={link.role}]"), quotes[link.to][:12])
 
     keyboard.tab_to(page.locator("textarea[data-item=evidence]"))

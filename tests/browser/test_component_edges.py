@@ -167,6 +167,7 @@ def test_nothing_can_be_dragged_while_the_key_is_open(page, write_page, bridge, 
     sheet.label("cue")
     page.get_by_role("button", name="Compare with the key").click()
     page.get_by_role("button", name="Compare now").click()
+    expect(page.locator(".rp-score")).to_be_visible()
     sheet.click("said on")
 
     assert sheet.chosen() == "said"

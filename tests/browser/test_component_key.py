@@ -21,6 +21,7 @@ def compare(page, group):
     part = page.locator(f"[data-group={group}]")
     part.locator(".rp-key-panel > .rp-button").click()
     part.get_by_role("button", name="Compare now").click()
+    expect(part.locator(".rp-comparison > *").first).to_be_visible()
     return part
 
 
@@ -267,6 +268,7 @@ def test_the_comparison_is_filtered_by_label_in_the_list_and_in_the_text(
 
     show.get_by_role("button", name="All").click()
     expect(shown).to_have_count(7)
+    expect(show.locator("+ [role=status]")).to_have_text("All 7 shown.")
     expect(part.locator(".rp-text mark")).to_have_text(["Bridge", "said on"])
     show.get_by_role("button", name="source").click()
     part.get_by_role("button", name="Try again").click()
@@ -301,6 +303,27 @@ def test_another_program_on_the_page_may_ask_for_answers_scores_and_solutions(sh
     expect(sheet.locator("input:checked")).to_have_count(0)
     sheet.get_by_role("button", name="Undo").click()
     expect(sheet.locator("input:checked")).to_have_count(2)
+
+
+def test_solutions_that_another_program_asks_for_leave_the_focus_and_a_reset_leaves_no_old_line(sheet):
+    sheet.locator("[data-item=rung-01]").get_by_label("role", exact=True).first.check()
+    select(sheet, "officials")
+    sheet.keyboard.press("1")
+    status = sheet.locator(".rp-palette .rp-status")
+    expect(status).to_contain_text("Marked “officials” as source.")
+    field = sheet.locator("textarea")
+    field.focus()
+    sheet.evaluate("document.querySelector('red-pencil').showSolutions()")
+    expect(sheet.locator(".rp-verdict")).to_have_count(2)
+    expect(sheet.locator("[data-group=attributions] .rp-score")).to_be_visible()
+    expect(field).to_be_focused()
+
+    sheet.evaluate("document.querySelector('red-pencil').resetTask()")
+    expect(status).to_have_text("First press a word, and another to select up to it. Then choose a label.")
+    expect(sheet.locator(".rp-bar [role=status]").first).to_have_text(
+        "The answers are taken away. “Undo” brings them back."
+    )
+    expect(sheet.locator(".rp-selected")).to_have_count(0)
 
 
 def test_without_a_key_the_score_is_not_a_number_and_not_0(page, write_page, bridge):

@@ -373,6 +373,54 @@ def test_tab_goes_through_the_marks_once_one_is_chosen_and_then_on(sheet):
     expect(sheet.page.get_by_role("button", name="Add to this mark")).to_be_focused()
 
 
+def test_the_list_of_marks_is_one_stop_for_tab_and_up_and_down_go_from_mark_to_mark(sheet):
+    page = sheet.page
+    for words in ("Monday", "panic", "officials"):
+        sheet.click(words)
+        sheet.label("cue")
+    sheet.listed()
+    go_to = [page.get_by_role("button", name=f"Go to it: “{words}”") for words in ("officials", "Monday", "panic")]
+
+    def reached():
+        """The marks whose entry Tab stops in."""
+        controls = page.locator(".rp-marks").locator("button, select")
+        words = "one => one.closest('li').querySelector('q').textContent"
+        return set(controls.evaluate_all(f"all => all.filter(one => one.tabIndex === 0).map({words})"))
+
+    assert reached() == {"officials"}
+
+    go_to[0].focus()
+    sheet.press("ArrowDown")
+    expect(go_to[1]).to_be_focused()
+    assert reached() == {"Monday"}
+    sheet.press("End")
+    expect(go_to[2]).to_be_focused()
+    sheet.press("ArrowDown")
+    expect(go_to[2]).to_be_focused()
+    sheet.press("Home")
+    expect(go_to[0]).to_be_focused()
+
+    # Tab goes through what can be done to this one, and the same button is found at the next; a menu keeps its keys.
+    sheet.press("Tab", "ArrowDown")
+    expect(page.get_by_label("Label of “officials”")).to_be_focused()
+    expect(page.get_by_label("Label of “officials”")).to_have_value("content")
+    sheet.press("Tab", "ArrowDown")
+    expect(page.get_by_role("button", name="Note on “Monday”")).to_be_focused()
+    sheet.press("Tab")
+    expect(page.get_by_role("button", name="Delete cue “Monday”")).to_be_focused()
+    sheet.press("Tab")
+    assert not page.locator(".rp-marks").evaluate("list => list.contains(document.activeElement)")
+    sheet.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Delete cue “Monday”")).to_be_focused()
+
+    # The mark that is chosen in the text is the one that the list goes on from; one that is gone gives way.
+    page.get_by_role("button", name="Go to it: “panic”").click()
+    assert reached() == {"panic"}
+    sheet.press("Delete")
+    sheet.listed()
+    assert reached() == {"officials"}
+
+
 def test_with_no_mark_chosen_tab_leaves_the_text_at_once(sheet):
     sheet.click("Monday")
     sheet.label("cue")

@@ -21,6 +21,7 @@ def compare(page, group):
     part = page.locator(f"[data-group={group}]")
     part.locator(".rp-key-panel > .rp-button").click()
     part.get_by_role("button", name="Compare now").click()
+    expect(part.locator(".rp-comparison > *").first).to_be_visible()
     return part
 
 

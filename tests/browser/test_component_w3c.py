@@ -226,19 +226,20 @@ def test_what_reads_such_files_is_loaded_only_when_somebody_has_one(new_context,
     page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2].partition("?")[0]))
     page.goto(write_page(exercise_html(bridge)))
     page.locator(".red-pencil[data-live]").wait_for(state="attached")
-    assert "red_pencil_w3c.js" not in loaded
+    assert "red_pencil_later.js" not in loaded
     page.locator(".rp-more > summary").click()
     export(page)
 
-    assert loaded.count("red_pencil_w3c.js") == 1
+    assert loaded.count("red_pencil_later.js") == 1
 
 
 def test_where_it_does_not_come_that_is_said_and_nothing_is_lost(page, write_page, bridge):
-    page.route("**/red_pencil_w3c.js*", lambda route: route.abort())
+    page.route("**/red_pencil_later.js*", lambda route: route.abort())
     page.goto(write_page(exercise_html(bridge)))
     page.locator(".rp-more > summary").click()
     status = page.locator(".rp-hand-in > .rp-status")
     page.get_by_role("button", name="Export marks").click()
     expect(status).to_contain_text("did not come")
     give(page, "Import marks", "mine.jsonld", to_w3c([annotate(bridge, "m1", "cue", "said")], bridge.document))
-    expect(status).to_contain_text("mine.jsonld was not opened. What reads and writes such files did not come.")
+    reason = "A part of this page did not come. Is there a connection?"
+    expect(status).to_contain_text(f"mine.jsonld was not opened. {reason}")

@@ -1,12 +1,14 @@
 """The component as anywidget drives it: answers live in the widget’s traits, and the key comes only when asked for."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 import redpencil
+from redpencil.document import Document, Span
 from redpencil.pages.markup import exercise_html
 
 COMPONENT = Path(redpencil.__file__).parent / "component"
@@ -68,6 +70,13 @@ def stored(bridge, **answers):
     }
 
 
+def give_later(page):
+    """Answer as the kernel does when it is asked for what is needed only later."""
+    page.wait_for_function("window.sent.at(-1)?.type === 'later?'")
+    module = (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")
+    page.evaluate("later => window.tell('msg:custom', {type: 'later', later})", module)
+
+
 def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(open_widget, bridge):
     page = open_widget()
     page.locator("[data-item=rung-01]").get_by_label("group").check()
@@ -124,6 +133,7 @@ def test_the_key_is_asked_for_only_when_it_is_to_be_opened(open_widget, bridge_k
     assert page.evaluate("window.sent") == [{"type": "key?"}]
     rows = [annotation.to_json() for annotation in bridge_key]
     page.evaluate("key => window.tell('msg:custom', {type: 'key', key})", rows)
+    give_later(page)
     expect(page.get_by_text("The reason of r1.", exact=False).first).to_be_visible()
     assert not any("reason" in json.dumps(row) for row in page.evaluate("window.saved"))
 
@@ -164,9 +174,34 @@ def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_
     page.locator(".rp-more > summary").click()
     page.evaluate("() => { window.sent.length = 0; }")
     page.get_by_role("button", name="Export marks").click()
-    assert page.evaluate("window.sent") == [{"type": "w3c?"}]
-    module = (COMPONENT / "red_pencil_w3c.js").read_text(encoding="utf-8")
     with page.expect_download() as download:
-        page.evaluate("code => window.tell('msg:custom', {type: 'w3c', w3c: code})", module)
+        give_later(page)
 
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"
+
+
+@pytest.mark.parametrize("width", [320, 1300])
+def test_a_screen_of_the_text_is_painted_first_and_the_rest_a_moment_later(open_widget, bridge, width):
+    paragraph = "The bridge is closed, the mayor’s office said on Monday, and it spans a marsh. " * 5
+    text = "\n\n".join([paragraph.strip()] * 60)
+    starts = [n * (len(paragraph.strip()) + 2) for n in range(60)]
+    spans = tuple(Span(start, start + len(paragraph.strip())) for start in starts)
+    document = Document("long", "A long text", "en", text, spans, spans)
+    items = tuple(item for item in bridge.items if item.kind == "marks")
+    page = open_widget(html=exercise_html(replace(bridge, document=document, items=items)))
+    page.set_viewport_size({"width": width, "height": 900})
+    first = page.evaluate(
+        """() => {
+          document.getElementById("output").replaceChildren();
+          window.show();
+          const blocks = [...document.querySelectorAll(".rp-text [data-start]")];
+          const shown = blocks.filter(block => block.checkVisibility());
+          return {held: blocks.length - shown.length, end: shown.at(-1).getBoundingClientRect().bottom};
+        }"""
+    )
+    assert first["held"] > 30
+    # What is held back would have stood below the window.
+    assert first["end"] > 900
+
+    expect(page.locator(".rp-progress").first).to_be_visible()
+    assert page.locator(".rp-text [data-start][hidden]").count() == 0

@@ -176,6 +176,8 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     # A mark too many, deleted again: Delete must not reach the notebook, nor must the digits.
     press(page, "Home", "1", "Delete")
     expect(page.locator(".rp-marks > li")).to_have_count(3)
+    tab_to(page, ".rp-marks button")
+    press(page, "End")
     for role in ("source", "cue"):
         tab_to(page, f"select[data-role='{role}']")
         press(page, "ArrowDown")

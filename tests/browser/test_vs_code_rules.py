@@ -283,6 +283,10 @@ def test_a_saved_file_goes_through_vs_codes_own_dialog(open_webview):
     outputs.locator(".rp-hand-in").get_by_role("button", name="Save as a file").click()
     outputs.page.wait_for_function("window.received.some(({type}) => type === 'file')")
 
+    status = outputs.locator(".rp-hand-in > .rp-status")
+    # Where it goes is asked by the dialog: no place is named.
+    expect(status).to_contain_text("bridge.redpencil.json was handed over for saving.")
+    expect(status).not_to_contain_text("downloads")
     (file,) = outputs.received("file")
     assert file["name"] == "bridge.redpencil.json"
     content, kept = json.loads(file["content"]), outputs.answers(1)

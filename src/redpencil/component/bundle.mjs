@@ -1,8 +1,9 @@
 /**
  * Makes the files that a page and the widget load: `npm run build`, or `npm run build -- FOLDER`.
  *
- * red_pencil.js and red_pencil.css are loaded with each exercise; red_pencil_w3c.js only when somebody has a file of another
- * tool. esbuild joins the modules, terser makes them small: it finds more to leave out, and gzip likes its names better.
+ * red_pencil.js and red_pencil.css are loaded with each exercise; red_pencil_later.js, which has its styles inside, when
+ * something of it is first needed. esbuild joins the modules, terser makes them small: it finds more to leave out, and gzip
+ * likes its names better.
  */
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
@@ -14,40 +15,62 @@ import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.argv[2] ?? here;
-const common = { bundle: true, charset: "utf8", legalComments: "none", logLevel: "warning", target: "es2022", write: false };
 
-// What only the modules of red_pencil.js use among themselves. Nothing of it is in a file, a trait, an attribute, an interface
-// of the browser, or what w3c.js gives and takes.
+// What only the modules use among themselves. Nothing of it is in a stored file, a trait, an attribute, an interface of the
+// browser, or what later.js exports.
 const OURS =
-  "addPiece adopt adopted annotation answer answered answersOf askForKey askForW3c blocks boxes choose chooseAt " +
-  "chooseFrom chosenId commands comparable compare describe describeSelection distance draft draw drawing edges " +
-  "elements fate fields flush forget found goTo groupOf handles hideKey hitBy isAnswered isCompared isFixed isOpen " +
-  "isPlanned keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +
-  "nativeSelection notReady older pairs palette parts plan pointAt pointUnder precision radios rangeOf recall " +
-  "refresh relabel reveal savedAt selectStretch selection sentenceNumber session setStudent share showAll showKey " +
-  "stretches takeHint takePiece tell tellStep toPoints toUnits touching trouble tryAgain undone view whole words " +
-  "worth writeNote";
+  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks bringLater choose " +
+  "chooseAt chooseFrom chosen chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
+  "draw drawing elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy holdBack isAnswered " +
+  "isCompared isFixed isOpen keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +
+  "nativeSelection notReady offerOlder older only pairs palette parts plan pointAt pointedId pointUnder precision radios " +
+  "rangeOf recall refresh relabel reveal root selection selectStretch sentenceNumber session setStudent share showAll " +
+  "stretches takeHint takePiece tell tellStep toPoints touching toUnits trouble tryAgain under undone verdicts view whole " +
+  "words worth writeNote";
 
 /**
+ * A file and all that it imports, as one text.
  * @param {string} entry
- * @param {Record<string, string>} define
- * @param {object} mangle
+ * @param {Record<string, string>} [define] what stands in the place of a global name
  */
-async function bundle(entry, define = {}, mangle = {}) {
-  const joined = await build({ ...common, entryPoints: [join(here, entry)], format: "esm", minify: true, define });
-  const compress = { passes: 3, pure_getters: true };
-  const small = await minify(joined.outputFiles[0].text, { ecma: 2020, module: true, compress, mangle });
-  return `${small.code}\n`;
+async function bundle(entry, define) {
+  const { outputFiles } = await build({
+    bundle: true,
+    charset: "utf8",
+    define,
+    entryPoints: [join(here, entry)],
+    format: "esm",
+    legalComments: "none",
+    logLevel: "warning",
+    minify: true,
+    target: "es2022",
+    write: false,
+  });
+  return outputFiles[0].text;
 }
 
-const w3c = await bundle("w3c.js");
-const version = JSON.stringify(createHash("sha256").update(w3c).digest("hex").slice(0, 12));
-const script = await bundle(
-  "index.js",
-  { "globalThis.RED_PENCIL_W3C_VERSION": version },
-  { properties: { regex: new RegExp(`^(${OURS.replaceAll(" ", "|")})$`) } },
-);
-const styles = await build({ ...common, entryPoints: [join(here, "styles.css")], minify: true });
-await writeFile(join(target, "red_pencil_w3c.js"), w3c);
-await writeFile(join(target, "red_pencil.js"), script);
-await writeFile(join(target, "red_pencil.css"), styles.outputFiles[0].text);
+const styles = JSON.stringify((await bundle("later.css")).trim());
+const laterText = await bundle("later.js", { "globalThis.RED_PENCIL_LATER_STYLES": styles });
+
+/** The short names of OURS, which both scripts have to know: one hands things to the other. */
+const nameCache = {};
+// Names that are as short already, in the script that is not looked at when the others are given.
+const reserved = laterText.match(/(?<=\.)\w{1,2}\b|(?<=[{,])\w{1,2}(?=:)/g);
+
+/** @param {string} text */
+async function shorten(text) {
+  // Some of these names are also in interfaces of the browser that are not used here.
+  const properties = { builtins: true, regex: new RegExp(`^(${OURS.replaceAll(" ", "|")})$`), reserved };
+  const compress = { passes: 3, pure_getters: true, unsafe_arrows: true };
+  return `${(await minify(text, { ecma: 2020, module: true, compress, mangle: { properties }, nameCache })).code}\n`;
+}
+
+/** @param {string} version of the later script, by which an old one is not taken for it */
+const first = async (version) => shorten(await bundle("index.js", { "globalThis.RED_PENCIL_LATER_VERSION": JSON.stringify(version) }));
+
+// The names are given in the first script, which is to be the smaller; it holds the version of the other, so it is made twice.
+await first("");
+const later = await shorten(laterText);
+await writeFile(join(target, "red_pencil.js"), await first(createHash("sha256").update(later).digest("hex").slice(0, 12)));
+await writeFile(join(target, "red_pencil_later.js"), later);
+await writeFile(join(target, "red_pencil.css"), await bundle("styles.css"));

@@ -9,6 +9,7 @@
  * @typedef {{key: string, before?: unknown, after?: unknown, at?: number}} Change with `at`, the piece of a text that stands there
  */
 import { byPlace } from "./marks.js";
+import { countWhile } from "./offsets.js";
 
 /** Every thing of a state by its key. @param {State} state @returns {Map<string, unknown>} */
 export function partsOf({ answers, attempts, compared, hints, student }) {
@@ -29,7 +30,7 @@ export function partsOf({ answers, attempts, compared, hints, student }) {
 export const inJson = (value) => JSON.stringify(value) ?? "";
 
 /** @param {unknown} a @param {unknown} b */
-const areSame = (a, b) => a === b || inJson(a) === inJson(b);
+const areSame = (a, b) => a === b || (a !== undefined && b !== undefined && inJson(a) === inJson(b));
 
 /**
  * What leads from one state to another.
@@ -102,17 +103,11 @@ export function sameEnds(a, b) {
  */
 export function withMarks(marks, changed) {
   const all = marks.filter((mark) => !changed.has(mark.id));
-  // To put thousands in one by one would cost more than to sort them.
-  if (changed.size > 99) return [...all, ...[...changed.values()].flatMap((mark) => mark ?? [])].sort(inOrder);
+  // To put many in one by one would cost more than to sort them.
+  if (changed.size > Math.min(99, all.length)) return [...all, ...[...changed.values()].flatMap((mark) => mark ?? [])].sort(inOrder);
   for (const mark of changed.values()) {
     if (!mark) continue;
-    let [low, high] = [0, all.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (inOrder(/** @type {Mark} */ (all[middle]), mark) < 0) low = middle + 1;
-      else high = middle;
-    }
-    all.splice(low, 0, mark);
+    all.splice(countWhile(all, (one) => inOrder(one, mark) < 0), 0, mark);
   }
   return all;
 }

@@ -2,7 +2,7 @@
 /** @typedef {import("./types.js").Group} Group */
 /** @typedef {import("./types.js").KeyAnnotation} KeyAnnotation */
 import { scoreChoice, scoreLikelihood } from "./compare.js";
-import { counted, h, inPoints } from "./dom.js";
+import { h } from "./dom.js";
 
 /** A group of choices: a set of radio buttons for each, one label to be chosen. */
 export class Choices {
@@ -54,7 +54,7 @@ export class Choices {
   }
 
   /** What the key says of each choice that it has. @param {readonly KeyAnnotation[]} key */
-  #verdicts(key) {
+  verdicts(key) {
     return this.fields.flatMap(({ fieldset, item }) => {
       const { span = [], points = {} } = this.group.items.find(({ id }) => id === item) ?? {};
       const bearing = key.filter((k) => k.layer === this.group.layer && String(k.spans) === String(span));
@@ -73,70 +73,14 @@ export class Choices {
   /** @param {readonly KeyAnnotation[]} key */
   score(key) {
     const score = { points: 0, most: 0 };
-    for (const { share, worth } of this.#verdicts(key)) {
+    for (const { share, worth } of this.verdicts(key)) {
       score.points += share * worth;
       score.most += worth;
     }
     return score;
   }
 
-  /** @param {readonly KeyAnnotation[]} key @returns {Node[]} a summary; the rest stands at each choice */
-  showKey(key) {
-    const verdicts = this.#verdicts(key);
-    const { points, most } = this.score(key);
-    this.hideKey();
-    for (const verdict of verdicts) verdict.fieldset.append(this.#verdict(verdict));
-    const right = verdicts.filter(({ share }) => share === 1).length;
-    const accepted = this.group.probabilities ? 0 : verdicts.filter(({ share }) => share > 0 && share < 1).length;
-    const close = accepted > 0 ? `, ${accepted} ${accepted === 1 ? "is" : "are"} accepted as well` : "";
-    const howEarned = this.group.probabilities
-      ? "The nearer to the key’s label, the more points; the label at the other end earns none."
-      : "The key’s label earns the item’s points, an accepted label half of them.";
-    const number = this.part.querySelector("legend .rp-number")?.textContent?.toLowerCase() ?? "question 1";
-    return [
-      h("p", { class: "rp-score" }, h("strong", {}, `${inPoints(points)} of ${counted(most, "point")}`)),
-      h("p", {}, `${right} of ${counted(this.fields.length, "answer")} ${right === 1 ? "is" : "are"} the key’s${close}. ${howEarned} The reasons stand below each sentence.`),
-      h("button", { type: "button", class: "rp-quiet", click: () => this.#begin() }, `Begin at ${number}`),
-    ];
-  }
-
-  /** Go to the reasons below the first question. */
-  #begin() {
-    const first = /** @type {HTMLElement | null} */ (this.part.querySelector(".rp-verdict"));
-    first?.focus({ preventScroll: true });
-    first?.parentElement?.scrollIntoView();
-  }
-
   hideKey() {
     for (const verdict of this.part.querySelectorAll(".rp-verdict")) verdict.remove();
-  }
-
-  /** @param {{chosen: string, required: KeyAnnotation, also: KeyAnnotation[], share: number, worth: number}} verdict */
-  #verdict({ chosen, required, also, share, worth }) {
-    const { probabilities = {} } = this.group;
-    const [said, meant] = [chosen, required.label].map((label) => Math.sign((probabilities[label] ?? 0.5) - 0.5));
-    const [fate, says] = !chosen
-      ? ["none", "Not answered"]
-      : share === 1
-        ? ["same", "Same as the key"]
-        : meant
-          ? [said === meant ? "accepted" : "other", `${said === meant ? "On the key’s side" : said ? "On the other side" : "On neither side"}, ${inPoints(share * worth)} of ${counted(worth, "point")}`]
-        : share > 0
-          ? ["accepted", "Accepted, half the points"]
-          : ["other", "Not the key’s answer"];
-    /** @param {string} what @param {KeyAnnotation} annotation */
-    const line = (what, { label, reason }) => h("p", {}, h("strong", {}, `${what}: ${this.#name(label)}. `), reason);
-    return h(
-      "div",
-      { class: "rp-verdict", "data-fate": fate, tabindex: "-1" },
-      h("p", { class: "rp-fate" }, says, chosen && h("span", {}, ` · you chose ${this.#name(chosen)}`)),
-      line("Key", required),
-      ...also.map((one) => line("Also accepted", one)),
-    );
-  }
-
-  /** @param {string} label */
-  #name(label) {
-    return this.labels.find(({ id }) => id === label)?.name ?? label;
   }
 }

@@ -14,8 +14,9 @@ import { sum } from "./compare.js";
  * @param {import("./model.js").Model} model
  * @param {readonly KeyPanel[]} panels
  * @param {() => readonly KeyAnnotation[] | null} findKey
+ * @param {() => void} restart is to show nothing of what was done before
  */
-export const contractOf = (model, panels, findKey) => ({
+export const contractOf = (model, panels, findKey, restart) => ({
   getAnswerGiven: () => panels.some(({ comparable }) => !comparable.notReady()),
   getScore: () => {
     const key = findKey();
@@ -29,5 +30,6 @@ export const contractOf = (model, panels, findKey) => ({
   resetTask: () => {
     for (const { group, isCompared } of panels) if (isCompared) model.tryAgain(group.id);
     model.answer(Object.fromEntries(panels.flatMap(({ group }) => group.items.map(({ id }) => [id, undefined]))));
+    restart();
   },
 });

@@ -1,4 +1,5 @@
 /** @typedef {import("./marking.js").Marking} Marking */
+import { boxesOf } from "./boxes.js";
 import { h } from "./dom.js";
 
 /** In CSS pixels; less than the room above and below the words of a line. */
@@ -27,7 +28,7 @@ export class Edges {
     const isRightToLeft = getComputedStyle(over).direction === "rtl";
     for (const [n, handle] of handles.entries()) {
       const [start, end] = /** @type {import("./types.js").Span} */ (spans[n >> 1]);
-      const box = marking.view.boxes(n % 2 ? [end - 1, end] : [start, start + 1])[0];
+      const box = boxesOf(marking.view, n % 2 ? [end - 1, end] : [start, start + 1])[0];
       handle.hidden = !box;
       if (!box) continue;
       const x = (n % 2 === 0) !== isRightToLeft ? box.left : box.right;

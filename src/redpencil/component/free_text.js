@@ -1,7 +1,7 @@
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./types.js").Group} Group */
 import { CHARACTERS_AT_MOST, storable } from "./answers_file.js";
-import { copyOfControls, counted, h, inPoints } from "./dom.js";
+import { counted } from "./dom.js";
 
 /** Free text: what is written is kept as it is, and read by whoever teaches. */
 export class FreeText {
@@ -46,27 +46,6 @@ export class FreeText {
   /** No program reads what was written. */
   score() {
     return null;
-  }
-
-  /** @returns {Node[]} */
-  showKey() {
-    return [
-      copyOfControls(this.part, "rubric").whole,
-      ...this.group.rubric.map(({ criterion, levels }) =>
-        h(
-          "div",
-          { class: "rp-criterion" },
-          h("p", {}, h("strong", {}, criterion)),
-          h(
-            "ul",
-            {},
-            ...levels.map(({ points, description }) =>
-              h("li", {}, h("span", { class: "rp-level" }, counted(Number(inPoints(points)), "point")), ` ${description}`),
-            ),
-          ),
-        ),
-      ),
-    ];
   }
 
   hideKey() {}

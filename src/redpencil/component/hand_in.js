@@ -1,5 +1,5 @@
 /** @typedef {import("./session.js").Session} Session */
-import { BYTES_AT_MOST, NAME_AT_MOST, readAnswersFile, Refused, storable } from "./answers_file.js";
+import { NAME_AT_MOST, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, newId } from "./dom.js";
 
 /**
@@ -35,7 +35,6 @@ export class HandIn {
     this.bar = bar;
     this.notes = /** @type {HTMLElement[]} */ ([...whole.querySelectorAll("[data-kept]")]);
     this.fields = /** @type {HTMLInputElement[]} */ ([...whole.querySelectorAll("[data-student]")]);
-    this.older = session.older.map((older) => this.#older(older));
     const { confirm, more, no, save, write, yes } = parts;
     const { model } = session;
     if (session.keptIn === "notebook") {
@@ -54,34 +53,27 @@ export class HandIn {
     };
     yes.onclick = /** @type {HTMLElement} */ (bar.rescue).onclick = () => this.#save();
     no.onclick = () => this.#close();
-    write.onclick = async () => {
-      try {
-        const { toW3c } = await this.#w3c();
-        this.#download("annotations.jsonld", JSON.stringify(toW3c(model.data, model.answers), null, 1), "application/ld+json");
-      } catch (error) {
-        parts.status.textContent = /** @type {Error} */ (error).message;
-      }
-    };
-    this.#picks("open", (name, content) => {
-      model.load(readAnswersFile(content, model.data));
-      return `Opened ${name}. “Undo” brings back what was here.`;
-    });
-    this.#picks("import", async (name, content) => {
-      const { fromW3c } = await this.#w3c();
-      const found = fromW3c(content, model.data, model.answers, (item) => model.isFixed(item));
-      model.answer(found.answers);
-      parts.report.replaceChildren(...found.lines.map((line) => h("li", {}, line)));
-      const moved = found.moved ? `, ${found.moved} of them moved to where their words stand` : "";
-      return `${counted(found.added, "mark")} came in from ${name}${moved}. “Undo” takes them out.`;
-    });
+    write.onclick = () =>
+      this.#withLater((later) => this.download("annotations.jsonld", later.exportMarks(model), "application/ld+json"));
+    this.#picks("open");
+    this.#picks("import");
   }
 
   /**
-   * A button that asks for a file.
-   * @param {string} what
-   * @param {(name: string, content: string) => string | Promise<string>} take gives what to say then; throws Refused
+   * Do something by what is needed only later, or say why that cannot be.
+   * @param {(later: import("./session.js").Later) => unknown} act
+   * @param {string} [what] what is then not done, in words
    */
-  #picks(what, take) {
+  async #withLater(act, what = "") {
+    try {
+      await act(await this.session.bringLater());
+    } catch (error) {
+      this.parts.status.textContent = what + /** @type {Error} */ (error).message;
+    }
+  }
+
+  /** A button that asks for a file. @param {"open" | "import"} what */
+  #picks(what) {
     const { [what]: picker, report, status } = this.parts;
     picker.previousElementSibling.onclick = () => picker.click();
     picker.onchange = async () => {
@@ -89,42 +81,20 @@ export class HandIn {
       picker.value = "";
       if (!file) return;
       report.replaceChildren();
-      try {
-        if (file.size > BYTES_AT_MOST) throw new Refused("It is too large to be a saved file.");
-        status.textContent = await take(file.name, await file.text());
-      } catch (error) {
-        const why = error instanceof Error && error.name === "Refused" ? error.message : "The browser could not read it.";
-        status.textContent = `${file.name} was not opened. ${why}`;
-      }
+      await this.#withLater(async ({ takeFile }) => {
+        const { said, lines } = await takeFile(what, this.session.model, file);
+        status.textContent = said;
+        report.replaceChildren(...lines.map((line) => h("li", {}, line)));
+      }, `${file.name} was not opened. `);
     };
   }
 
-  #w3c() {
-    return this.session.askForW3c().catch(() => {
-      throw new Refused("What reads and writes such files did not come. Is there a connection, and does the notebook run? Try again.");
-    });
-  }
-
-  /** What is kept of another version of the exercise. @param {import("./store.js").Older} older */
-  #older(older) {
+  /** Offer what is kept of other versions of the exercise above the first part. @param {HTMLElement} form */
+  async offerOlder(form) {
     const { session } = this;
-    const { whole, parts } = copyOfControls(this.exercise, "older");
-    parts.day.textContent = older.savedAt && ` of ${older.savedAt.slice(0, 10)}`;
-    parts.write.onclick = () => {
-      this.#download("older.redpencil.json", older.content);
-      parts.removal.hidden = false;
-    };
-    parts.removal.onclick = () => {
-      session.forget(older);
-      this.parts.save.focus();
-    };
-    // Every element of the exercise shows it, until one of them removes it.
-    const stop = session.model.listen(() => {
-      if (session.older.includes(older)) return;
-      whole.remove();
-      stop();
-    });
-    return whole;
+    if (session.older.length === 0) return;
+    const { offerOf } = await session.bringLater();
+    form.prepend(...session.older.map((name) => offerOf(name, this)));
   }
 
   refresh() {
@@ -167,12 +137,12 @@ export class HandIn {
 
   #save() {
     if (!this.parts.confirm.hidden) this.#close();
-    this.#download("redpencil.json", JSON.stringify(this.session.model.file(), null, 1));
+    this.download("redpencil.json", JSON.stringify(this.session.model.file(), null, 1));
     this.parts.status.textContent += ` Not sent yet: give this file to your teacher. ${this.#done()}`;
   }
 
-  /** @param {string} ending @param {string} content @param {string} [type] */
-  #download(ending, content, type = "application/json") {
+  /** Have a file saved. @param {string} ending of its name @param {string} content @param {string} [type] */
+  download(ending, content, type = "application/json") {
     const name = `${this.session.model.data.exercise}.${ending}`;
     const address = URL.createObjectURL(new Blob([content], { type }));
     const link = h("a", { href: address, download: name, hidden: true });
@@ -180,6 +150,8 @@ export class HandIn {
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    this.parts.status.textContent = `Saved ${name} where your browser keeps downloads.`;
+    // What shows a notebook may ask where to save it, or not let it be saved.
+    this.parts.status.textContent =
+      this.session.keptIn === "browser" ? `Saved ${name} where your browser keeps downloads.` : `${name} was handed over for saving.`;
   }
 }

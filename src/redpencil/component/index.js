@@ -1,5 +1,5 @@
-import { define } from "./element.js";
 import { render } from "./widget.js";
+import { define } from "./element.js";
 
 define();
 

@@ -4,10 +4,10 @@
 /**
  * What a part has to offer so that it can be compared. `score` is null where only a person can give points.
  * @typedef {{notReady(): string, progress(): string, score(key: readonly KeyAnnotation[]): Score | null,
- *   showKey(key: readonly KeyAnnotation[]): Node[], hideKey(): void, refresh(): void}} Comparable
+ *   hideKey(): void, refresh(): void}} Comparable
  * @typedef {{points: number, most: number}} Score
  */
-import { copyOfControls } from "./dom.js";
+import { copyOfControls, h } from "./dom.js";
 
 /** Below a part: opens the key to it after an attempt, and closes it for another. */
 export class KeyPanel {
@@ -29,7 +29,7 @@ export class KeyPanel {
     if (group.kind === "free-text") opener.textContent = "See what your teacher looks at";
     opener.onclick = () => this.#ask(true);
     no.onclick = () => this.#ask(false);
-    yes.onclick = () => this.open();
+    yes.onclick = () => this.#openHere();
     again.onclick = () => this.tryAgain();
     again.remove();
     part.append(whole);
@@ -49,8 +49,9 @@ export class KeyPanel {
     opener.disabled = reason !== "";
     hint.textContent = session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
     progress.textContent = comparable.progress();
-    if (isCompared && !session.key && session.askForKey) void this.#fetch().catch(() => {});
+    if (isCompared && !this.#hasAll && session.askForKey) void this.#fetch().catch(({ message }) => this.#excuse(message));
     else if (isCompared !== this.#isOpen) this.#show(isCompared ? session.key : null);
+    else if (!isCompared) comparison.replaceChildren();
     // What was compared where there was a key is still fixed where there is none: then there is this way on.
     if (isCompared && !session.key) comparison.append(again);
   }
@@ -63,28 +64,49 @@ export class KeyPanel {
     (isAsking ? yes : opener).focus();
   }
 
+  /** Whether there is all that comparing takes. */
+  get #hasAll() {
+    return this.session.key !== null && this.session.later !== null;
+  }
+
+  /** An error says what to do. */
   async #fetch() {
     const { session } = this;
-    if (session.key || !session.askForKey) return;
-    session.key = await session.askForKey();
+    if (this.#hasAll || !session.askForKey) return;
+    session.key ??= await session.askForKey().catch(() => {
+      throw new Error("The key did not come. Run the cell again, then compare.");
+    });
+    await session.bringLater();
     session.model.tell("view");
   }
 
-  /** Open the key, after an attempt. */
-  async open() {
-    const { confirm, comparison, hint } = this.parts;
-    if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
-    const hasCome = await this.#fetch().then(() => true, () => false);
-    confirm.hidden = true;
-    if (this.isCompared) return;
-    if (hasCome) {
-      this.session.model.compare(this.group.id);
+  /** Say why an attempt that is fixed cannot be compared now. @param {string} why */
+  #excuse(why) {
+    if (this.isCompared) this.parts.comparison.replaceChildren(h("p", {}, why), this.parts.again);
+  }
+
+  /** Open the key, and go there. */
+  async #openHere() {
+    const { comparison, opener } = this.parts;
+    await this.open();
+    if (this.isCompared) {
       comparison.focus({ preventScroll: true });
       comparison.scrollIntoView({ block: "nearest" });
-    } else {
-      this.refresh();
-      hint.textContent = "The key did not come. Run the cell again, then compare.";
-    }
+    } else opener.focus();
+  }
+
+  /** Open the key, after an attempt. The focus stays where it is: another program may ask for this. */
+  async open() {
+    const { confirm, hint, said } = this.parts;
+    if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
+    confirm.hidden = true;
+    this.refresh();
+    if (!this.#hasAll) hint.textContent = "One moment: the key is on its way.";
+    const why = await this.#fetch().then(() => "", ({ message }) => message);
+    if (this.isCompared) return;
+    this.refresh();
+    if (why) hint.textContent = said.textContent = why;
+    else if (!this.comparable.notReady()) this.session.model.compare(this.group.id);
   }
 
   /** Close the key for another attempt. */
@@ -96,15 +118,17 @@ export class KeyPanel {
 
   /** @param {readonly KeyAnnotation[] | null} key null closes it */
   #show(key) {
+    const { comparable, group, session } = this;
     const { confirm, comparison, said, again } = this.parts;
     this.#isOpen = this.isCompared;
     confirm.hidden = true;
-    if (key) {
+    if (key && session.later) {
       said.textContent = "";
-      comparison.replaceChildren(...this.comparable.showKey(key), again);
+      const show = /** @type {(of: Comparable, key: readonly KeyAnnotation[]) => Node[]} */ (session.later.comparisons[group.kind]);
+      comparison.replaceChildren(...show(comparable, key), again);
     } else {
       comparison.replaceChildren();
-      this.comparable.hideKey();
+      comparable.hideKey();
     }
     // The focus goes here when the key opens: what is heard then is how the attempt went.
     const score = comparison.querySelector(".rp-score")?.textContent;

@@ -1,5 +1,6 @@
 /** @typedef {import("./marking.js").Marking} Marking */
 /** @typedef {import("./types.js").Mark} Mark */
+import { boxesOf } from "./boxes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -8,9 +9,6 @@ const RISE = 24;
 
 /** Lines from the chosen mark to what it is linked with. The list of marks says the same in words. */
 export class LinkLines {
-  /** The mark that is pointed at in the list; it goes before the chosen one. */
-  #pointedAt = "";
-
   /**
    * @param {Marking} marking
    * @param {HTMLElement} over lies over the text
@@ -21,16 +19,9 @@ export class LinkLines {
     over.append(this.drawing);
   }
 
-  /** @param {string} id */
-  point(id) {
-    if (id === this.#pointedAt) return;
-    this.#pointedAt = id;
-    this.marking.plan();
-  }
-
   place() {
     const { marking, drawing } = this;
-    const id = this.#pointedAt || marking.chosenId;
+    const id = marking.pointedId || marking.chosenId;
     const marks = id ? marking.view.marks : [];
     if (!id && !drawing.firstChild) return;
     /** @type {Element[]} */
@@ -48,12 +39,12 @@ export class LinkLines {
   /** @param {Mark} from @param {Mark} to @param {string} role @param {DOMRect} origin */
   #line(from, to, role, origin) {
     const { view, layer } = this.marking;
-    const b = to.spans.flatMap((span) => view.boxes(span))[0];
+    const b = to.spans.flatMap((span) => boxesOf(view, span))[0];
     if (!b) return [];
     const x2 = (b.left + b.right) / 2;
     /** @param {DOMRect} box */
     const gap = (box) => Math.abs(box.top - b.top) * 2 + Math.max(box.left - x2, x2 - box.right, 0);
-    const a = from.spans.flatMap((span) => view.boxes(span)).sort((one, other) => gap(one) - gap(other))[0];
+    const a = from.spans.flatMap((span) => boxesOf(view, span)).sort((one, other) => gap(one) - gap(other))[0];
     if (!a) return [];
     // An end inside the mark itself is reached from its middle.
     const isInside = x2 > a.left && x2 < a.right && a.top === b.top;

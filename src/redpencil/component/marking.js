@@ -7,9 +7,7 @@
  */
 import { counted, h, shortQuote } from "./dom.js";
 import { PIECES_AT_MOST } from "./answers_file.js";
-import { Edges } from "./edges.js";
 import { listenToKeys } from "./keyboard.js";
-import { LinkLines } from "./link_lines.js";
 import {
   addMark,
   cutPieces,
@@ -39,12 +37,14 @@ const NOT_CHOSEN = "Choose a mark first: press on it, or the key M.";
  * @param {import("./model.js").Model} model
  * @param {Group} group
  * @param {AbortSignal} life ends what listens to the whole window
+ * @param {boolean} isNew whether nothing of it has been painted yet: then the first screen comes first
  */
-export function showText(part, model, group, life) {
+export function showText(part, model, group, life, isNew) {
   const { text = "", sentences } = model.data.document;
   const { labels } = /** @type {import("./types.js").Layer} */ (model.data.layers[group.layer]);
   const root = /** @type {HTMLElement} */ (part.querySelector(".rp-text"));
   const view = new TextView(root, new Text(text), sentences, looksOf(labels), life);
+  view.holdBack(isNew);
   view.draw(model.marks(root.dataset.item ?? ""), null, null);
   return view;
 }
@@ -52,6 +52,13 @@ export function showText(part, model, group, life) {
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
   #isPlanned = false;
+  #isAsked = false;
+  /** What the line above the text says at first. */
+  #start = "";
+  /** What lies over the text, once it has come. @type {{place(): void}[]} */
+  #over = [];
+  /** The mark that is pointed at in the list: its links are drawn before those of the chosen one. */
+  #pointedId = "";
   /** Where the cursor was put; nothing of the text is read for it before somebody needs it. @type {Span | undefined} */
   #at = undefined;
 
@@ -64,6 +71,7 @@ export class Marking {
    */
   constructor(part, session, group, view, life) {
     this.part = part;
+    this.session = session;
     this.life = life;
     this.view = view;
     this.model = session.model;
@@ -88,15 +96,12 @@ export class Marking {
     /** Whether the next press on a word extends the selection: it does after one press, and then no more. */
     this.isOpen = false;
     this.palette = buildPalette(this);
+    this.#start = this.palette.status.textContent;
     this.list = new MarksList(/** @type {HTMLElement} */ (part.querySelector(".rp-list")), this);
-    const over = h("div", { class: "rp-over", "aria-hidden": "true" });
     const names = { tabindex: 0, role: "group", "aria-label": "Text to mark", "aria-describedby": this.palette.help.id, dir: "auto" };
     for (const [name, value] of Object.entries(names)) this.root.setAttribute(name, String(value));
     // A text that is to find its direction by itself is walked through at each change: once is enough.
     this.root.dir = getComputedStyle(this.root).direction;
-    this.root.append(over);
-    this.lines = new LinkLines(this, over);
-    this.edges = new Edges(this, over);
     const plan = () => this.plan();
     document.addEventListener("scroll", plan, { signal: life, capture: true, passive: true });
     const observer = new ResizeObserver(plan);
@@ -212,6 +217,12 @@ export class Marking {
     this.chosenId = mark?.id ?? "";
     this.cursor = word ?? (mark && this.words.after(startOf(mark))) ?? this.cursor;
     this.draw();
+  }
+
+  /** Nothing is selected, and the line above the text says how to begin, as at the start. */
+  restart() {
+    this.choose(null);
+    this.say(this.#start);
   }
 
   #leave() {
@@ -491,20 +502,44 @@ export class Marking {
     const { draft, chosen, shown } = this;
     const marks = draft ? shown.map((mark) => (mark.id === draft.id ? draft : mark)) : shown;
     this.view.draw(marks, this.span(), draft ?? chosen);
-    this.palette.chosen.hidden = !chosen;
+    this.palette.tools.hidden = !chosen;
     this.list.choose(chosen);
+    this.plan();
+  }
+
+  get pointedId() {
+    return this.#pointedId;
+  }
+
+  /** Draw the links of the mark that is pointed at in the list. @param {string} id an empty text for none */
+  point(id) {
+    if (id === this.#pointedId) return;
+    this.#pointedId = id;
     this.plan();
   }
 
   /** Place what lies over the text, once before the next picture. */
   plan() {
-    if (this.#isPlanned) return;
+    if (this.#over.length === 0 && (this.chosenId || this.#pointedId)) this.#bringOver();
+    if (this.#isPlanned || this.#over.length === 0) return;
     this.#isPlanned = true;
     requestAnimationFrame(() => {
       this.#isPlanned = false;
-      this.edges.place();
-      this.lines.place();
+      for (const one of this.#over) one.place();
     });
+  }
+
+  /** Have the handles of a mark and the lines of its links; where they do not come, buttons and words do the same. */
+  #bringOver() {
+    const { later } = this.session;
+    if (later) {
+      const over = h("div", { class: "rp-over", "aria-hidden": "true" });
+      this.root.append(over);
+      this.#over = [new later.LinkLines(this, over), new later.Edges(this, over)];
+    } else if (!this.#isAsked) {
+      this.#isAsked = true;
+      this.session.bringLater().then(() => this.plan(), () => {});
+    }
   }
 
   /** Show what the model holds. */

@@ -32,6 +32,10 @@ export class MarksList {
   #timer = undefined;
   /** The mark whose note is being written. */
   #writingOn = "";
+  /** The mark whose entry Tab goes to: the list is one stop, as long as it may be. */
+  #reachedId = "";
+  /** The mark that somebody chose, or whose entry had the focus: Tab comes back to it. */
+  #visitedId = "";
 
   /**
    * @param {HTMLElement} root
@@ -60,13 +64,48 @@ export class MarksList {
     /** @param {Event} event */
     const point = ({ type, target }) => {
       const entry = /over|in$/.test(type) && /** @type {Element} */ (target).closest("[data-mark]");
-      marking.lines.point((entry && entry.getAttribute("data-mark")) || "");
+      marking.point((entry && entry.getAttribute("data-mark")) || "");
     };
     // All that a mark may be linked to is looked up when somebody comes to choose: at every key it would cost.
     /** @param {Event} event */
     const fill = ({ target }) => this.#fill(/** @type {HTMLSelectElement} */ (target));
     for (const type of ["pointerdown", "focusin"]) this.list.addEventListener(type, fill);
+    this.list.addEventListener("focusin", ({ target }) => this.#visit(/** @type {HTMLElement} */ (target).closest("li")?.dataset.mark));
+    this.list.addEventListener("keydown", (event) => this.#walk(event));
     for (const type of ["pointerover", "pointerleave", "focusin", "focusout"]) this.list.addEventListener(type, point);
+  }
+
+  /** @param {string | undefined} id */
+  #visit(id = "") {
+    this.#visitedId = id;
+    this.#reach(id);
+  }
+
+  /** Make a mark's entry the one that Tab goes to. @param {string | undefined} id */
+  #reach(id = "") {
+    const before = this.#reachedId;
+    this.#reachedId = id;
+    if (id !== before) for (const one of [before, id]) this.#setTabStops(one);
+  }
+
+  /** @param {string} id */
+  #setTabStops(id) {
+    for (const control of this.#entries.get(id)?.querySelectorAll("button, select, textarea") ?? []) {
+      /** @type {HTMLElement} */ (control).tabIndex = id === this.#reachedId ? 0 : -1;
+    }
+  }
+
+  /** From a button up and down to the same one of another entry; menus and notes need these keys themselves. @param {KeyboardEvent} event */
+  #walk(event) {
+    const button = /** @type {HTMLElement} */ (event.target);
+    const entry = button.closest("li");
+    if (!entry || !button.matches("button") || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const { firstElementChild, lastElementChild } = this.list;
+    const { previousElementSibling, nextElementSibling } = entry;
+    const to = { ArrowUp: previousElementSibling, ArrowDown: nextElementSibling, Home: firstElementChild, End: lastElementChild }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    /** @type {HTMLElement | null} */ (to.querySelector(`[data-key="${button.dataset.key}"]`))?.focus();
   }
 
   /** Show what is, in the place of what was tried. @param {Mark} mark */
@@ -126,6 +165,7 @@ export class MarksList {
       if (isTouched || isFixed !== this.#wasFixed || mark.id === this.#writingOn) this.#update(mark);
     }
     this.#wasFixed = isFixed;
+    this.#reach(this.#entries.has(this.#visitedId) ? this.#visitedId : shown[0]?.id);
     if (marks.length <= AT_ONCE) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.list.querySelectorAll("select").forEach((menu) => this.#fill(menu)), 50);
@@ -165,6 +205,7 @@ export class MarksList {
     }
     entry.dataset.n = String(this.marking.looks.get(mark.label)?.n);
     entry.replaceChildren(...this.#entry(mark));
+    this.#setTabStops(mark.id);
     const key = focused?.getAttribute("data-key");
     if (key) /** @type {HTMLElement | null} */ (entry.querySelector(`[data-key="${key}"]`))?.focus({ preventScroll: true });
   }
@@ -175,7 +216,9 @@ export class MarksList {
     if (id === this.chosenId) return;
     this.#entries.get(this.chosenId)?.removeAttribute("aria-current");
     this.chosenId = id;
-    if (mark) this.#bring(mark);
+    if (!mark) return;
+    this.#bring(mark);
+    this.#visit(id);
     this.#entries.get(id)?.setAttribute("aria-current", "true");
   }
 

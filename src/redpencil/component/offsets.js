@@ -1,6 +1,22 @@
 /** @typedef {import("./types.js").Span} Span */
 
 /**
+ * How many things at the start of a list are so; all that are so stand before all that are not.
+ * @template T
+ * @param {readonly T[]} list
+ * @param {(one: T, n: number) => boolean} isSo
+ */
+export function countWhile(list, isSo) {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isSo(/** @type {T} */ (list[middle]), middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * A text addressed in code points. A browser counts UTF-16 units: they are converted here and nowhere else.
  */
 export class Text {
@@ -15,26 +31,12 @@ export class Text {
 
   /** Code points before a place given in units. @param {number} units */
   toPoints(units) {
-    let low = 0;
-    let high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (/** @type {number} */ (this.pairs[middle]) < units) low = middle + 1;
-      else high = middle;
-    }
-    return units - low;
+    return units - countWhile(this.pairs, (pair) => pair < units);
   }
 
   /** Units before a place given in code points. @param {number} points */
   toUnits(points) {
-    let low = 0;
-    let high = this.pairs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (/** @type {number} */ (this.pairs[middle]) - middle < points) low = middle + 1;
-      else high = middle;
-    }
-    return points + low;
+    return points + countWhile(this.pairs, (pair, n) => pair - n < points);
   }
 
   /** The words that a span covers. @param {number} start @param {number} end */
@@ -55,16 +57,7 @@ const WORD =
  * @param {Span[]} spans
  * @param {number} place
  */
-export function lastStartingBy(spans, place) {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {Span} */ (spans[middle])[0] <= place) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
+export const lastStartingBy = (spans, place) => countWhile(spans, ([start]) => start <= place) - 1;
 
 /**
  * The words of a text. They are found stretch by stretch, where somebody looks: a long text would take long.

@@ -10,7 +10,7 @@ import { tagOf } from "./entry.js";
 export function buildPalette(marking) {
   const { part, layer } = marking;
   const { whole, parts } = copyOfControls(part, "palette");
-  const { chosen, help, keys, pens, status } = parts;
+  const { help, keys, pens, status, tools } = parts;
   const room = /** @type {HTMLElement} */ (part.querySelector(".rp-marking"));
   layer.labels.forEach(({ id, meaning }, i) => {
     const key = i < 9 && String(i + 1);
@@ -25,7 +25,7 @@ export function buildPalette(marking) {
   });
   help.id = newId();
   room.firstElementChild?.replaceWith(whole);
-  room.append(chosen);
+  room.append(tools);
   const buttons = /** @type {HTMLButtonElement[]} */ ([...room.querySelectorAll("[data-do]")]);
   for (const button of buttons) button.onclick = () => marking.run(button.dataset.do);
   // A press on a button leaves the selection and the focus where they are.
@@ -43,5 +43,5 @@ export function buildPalette(marking) {
     if (!keys.contains(event.target)) keys.open = false;
   };
   document.addEventListener("pointerdown", giveWay, { signal: marking.life });
-  return { buttons, chosen, status, help, keys };
+  return { buttons, tools, status, help, keys };
 }

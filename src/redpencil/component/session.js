@@ -1,16 +1,29 @@
 /**
  * @typedef {import("./types.js").ExerciseData} ExerciseData
  * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
+ * @typedef {typeof import("./later.js")} Later
  */
 import { Model } from "./model.js";
 import { Store } from "./store.js";
 
-/** What the other file holds, in short: an old one is not taken for it. Written in when the files are bundled. */
+/** What the later file holds, in short: an old one is not taken for it. Written in when the files are bundled. */
 // @ts-expect-error there is no such thing before that
-const W3C_VERSION = globalThis.RED_PENCIL_W3C_VERSION;
+const LATER_VERSION = globalThis.RED_PENCIL_LATER_VERSION;
+
+/** Milliseconds from the first answer to asking for what is needed later: what the answer itself brings comes first. */
+const BREATH = 1000;
+
+const NOT_HERE = {
+  browser: "A part of this page did not come. Is there a connection? Nothing is lost: try again.",
+  notebook: "The notebook did not answer. Does its kernel run? Nothing is lost: run the cell again, then try again.",
+};
 
 /** One reader's work on one exercise: its model, where it is kept, and how its key is had. */
 export class Session {
+  #attempts = 0;
+  /** @type {Promise<Later> | null} */
+  #coming = null;
+
   /**
    * @param {ExerciseData} data
    * @param {"browser" | "notebook"} keptIn
@@ -22,12 +35,14 @@ export class Session {
     this.trouble = "";
     /** Where the answers are kept, if it is in this browser. @type {Store | null} */
     this.store = null;
-    /** What this browser keeps of other versions. @type {import("./store.js").Older[]} */
+    /** Under which names this browser keeps work on other versions. @type {string[]} */
     this.older = [];
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
-    /** What only files of other tools need: it comes when somebody has one. @type {() => Promise<typeof import("./w3c.js")>} */
-    this.askForW3c = () => import(new URL(`red_pencil_w3c.js?${W3C_VERSION}`, import.meta.url).href);
+    /** Asks for what is needed only later: it lies beside this file. @type {(attempt: number) => Promise<Later>} */
+    this.askForLater = (attempt) => import(new URL(`red_pencil_later.js?${LATER_VERSION}.${attempt}`, import.meta.url).href);
+    /** That, once it has come. @type {Later | null} */
+    this.later = null;
     /** Once it was asked for. @type {KeyAnnotation[] | null} */
     this.key = null;
     /** The elements that show the exercise. @type {Set<HTMLElement>} */
@@ -41,12 +56,31 @@ export class Session {
       this.model.tell("view");
     });
     this.older = this.store.older();
+    // Who has begun to answer will want the rest, perhaps when there is no connection any more.
+    const stop = this.model.listen(() => {
+      if (Object.keys(this.model.answers).length === 0) return;
+      stop();
+      setTimeout(() => this.bringLater().catch(() => {}), BREATH);
+    });
   }
 
-  /** Keep some older work no longer. @param {import("./store.js").Older} older */
-  forget(older) {
-    this.store?.forget(older);
-    this.older = this.older.filter((one) => one !== older);
+  /** Have what is needed only later come, once. An error says what to do. @returns {Promise<Later>} */
+  bringLater() {
+    this.#coming ??= this.askForLater(this.#attempts).then(
+      (later) => (this.later = later),
+      () => {
+        // A browser may remember that an address failed: the next attempt has another.
+        this.#attempts += 1;
+        this.#coming = null;
+        throw new Error(NOT_HERE[this.keptIn]);
+      },
+    );
+    return this.#coming;
+  }
+
+  /** Offer some older work no longer. @param {string} name */
+  forget(name) {
+    this.older = this.older.filter((one) => one !== name);
     this.model.tell("view");
   }
 

@@ -7,7 +7,7 @@ import { HandIn, progressOf } from "./hand_in.js";
 import { Hints } from "./hints.js";
 import { KeyPanel } from "./key_panel.js";
 import { Marking, showText } from "./marking.js";
-import { MarksKey } from "./marks_key.js";
+import { MarksPart } from "./marks_part.js";
 
 /**
  * @typedef {import("./text_view.js").TextView} TextView
@@ -16,8 +16,9 @@ import { MarksKey } from "./marks_key.js";
  */
 
 /**
- * Bring an exercise's HTML to life. In a notebook the text and its marks come first, and what stands around them when those
- * are painted. A page shows its text before any script runs: there all comes at once, so that a reload finds its place again.
+ * Bring an exercise's HTML to life. In a notebook a screen of the text and its marks come first, and what stands below and
+ * around them when those are painted. A page shows its text before any script runs: there all comes at once, so that a
+ * reload finds its place again.
  * @param {HTMLElement} root holds what `redpencil.pages.markup.exercise_html` writes
  * @param {Session} session
  * @param {boolean} [isNew] whether nothing of it has been painted yet
@@ -30,11 +31,13 @@ export function enhance(root, session, isNew = false) {
     const part = /** @type {HTMLElement} */ (found);
     const group = session.model.data.groups.find(({ id }) => id === part.dataset.group);
     if (!group) return [];
-    const text = group.kind === "marks" ? showText(part, session.model, group, signal) : null;
+    const text = group.kind === "marks" ? showText(part, session.model, group, signal, isNew) : null;
     return [{ part, group, text }];
   });
   const begin = () => {
-    if (!signal.aborted) signal.addEventListener("abort", bringToLife(root, session, shown, signal));
+    if (signal.aborted) return;
+    for (const { text } of shown) text?.holdBack(false);
+    signal.addEventListener("abort", bringToLife(root, session, shown, signal));
   };
   if (isNew && shown.some(({ text }) => text)) requestAnimationFrame(() => requestAnimationFrame(begin));
   else begin();
@@ -61,7 +64,7 @@ function bringToLife(root, session, shown, life) {
     const marking = text && new Marking(part, session, group, text, life);
     if (marking) markings.push(marking);
     const Questions = group.kind === "choice" ? Choices : FreeText;
-    const view = marking ? new MarksKey(marking, group) : new Questions(part, session, group);
+    const view = marking ? new MarksPart(marking, group) : new Questions(part, session, group);
     hints.push(new Hints(part, model, group, marking && (({ span, text }) => marking.show(span, text))));
     panels.push(new KeyPanel(part, session, group, view));
   }
@@ -71,9 +74,9 @@ function bringToLife(root, session, shown, life) {
   undo.onclick = () => step("undo");
   redo.onclick = () => step("redo");
   const handIn = new HandIn(session, root, parts);
-  form.prepend(...handIn.older);
+  handIn.offerOlder(form).catch(() => {});
   form.append(bar, handIn.root);
-  Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key")));
+  Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key"), restart));
   root.toggleAttribute("data-live", true);
   root.querySelector("noscript")?.remove();
 
@@ -85,6 +88,11 @@ function bringToLife(root, session, shown, life) {
     // Above a text it is said what became of its marks, and then not said here again.
     const isTold = markings.filter((marking, n) => marking.tellStep(what, before[n] ?? [])).length > 0;
     said.textContent = isTold ? "" : done ? `${what}. ${progress.textContent}` : `There is nothing to ${which}.`;
+  }
+
+  function restart() {
+    for (const marking of markings) marking.restart();
+    said.textContent = "The answers are taken away. “Undo” brings them back.";
   }
 
   function refresh() {

@@ -1,7 +1,6 @@
 /**
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./model.js").State} State
- * @typedef {{name: string, content: string, savedAt: string}} Older what is kept of another version, as a file holds it
  */
 import { checkAnswers, checkHints, isRecord } from "./answers_file.js";
 
@@ -109,20 +108,15 @@ export class Store {
     }
   }
 
-  /** What this browser keeps of other versions of the exercise, as files. @returns {Older[]} */
+  /** The names under which this browser keeps work on other versions of the exercise. @returns {string[]} */
   older() {
     try {
-      return Object.keys(window.localStorage)
-        .filter((name) => name.startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom)
-        .map((name) => asFile(name, window.localStorage.getItem(name) ?? ""));
+      return Object.keys(window.localStorage).filter(
+        (name) => name.startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom,
+      );
     } catch {
       return [];
     }
-  }
-
-  /** @param {Older} older */
-  forget({ name }) {
-    window.localStorage.removeItem(name);
   }
 
   /** @param {"" | "full" | "forbidden"} trouble */
@@ -153,15 +147,4 @@ function readRow(content, data) {
     student: { id: String(id), name: String(name) },
   };
   return { state, stamps: record(row.stamps) };
-}
-
-/** @param {string} name @param {string} content @returns {Older} */
-function asFile(name, content) {
-  try {
-    const { redpencil, exercise, exercise_version, student, answers, hints, saved_at } = JSON.parse(content);
-    const row = { redpencil, exercise, exercise_version, student, answers, hints, saved_at };
-    return { name, content: JSON.stringify(row, null, 1), savedAt: String(saved_at ?? "") };
-  } catch {
-    return { name, content, savedAt: "" };
-  }
 }

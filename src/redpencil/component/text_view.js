@@ -14,6 +14,8 @@ import { lastStartingBy } from "./offsets.js";
 const AT_ONCE = 40;
 /** So many marks are painted over each other; all are in the list. */
 const NESTED_AT_MOST = 12;
+/** So many characters stand at most in a strip of the text that is one CSS pixel high. */
+const CHARACTERS_AT_MOST = 2;
 /** How long a slice takes, in milliseconds: input waits no longer. */
 const SLICE = 8;
 
@@ -59,20 +61,30 @@ export class TextView {
     window.addEventListener("beforeprint", () => this.#drawWaiting(Infinity), { signal });
   }
 
+  /** Hold back what certainly lies below the first screen, or show it. @param {boolean} isHeld */
+  holdBack(isHeld) {
+    const room = window.innerHeight * CHARACTERS_AT_MOST;
+    for (const { element, start } of this.blocks) element.hidden = isHeld && start > room;
+  }
+
   /** Outline what a comparison found missing. @param {Span[]} missed */
   outline(missed) {
-    const touched = new Set([...this.#missed, ...missed].flatMap((span) => this.#under(span)));
+    const touched = new Set([...this.#missed, ...missed].flatMap((span) => this.under(span)));
     this.#missed = missed;
     this.#redraw(touched);
   }
 
-  /** Draw these blocks again: few at once, many the first of them at once. @param {Set<number>} touched */
+  /** Draw these blocks again: few at once, of many the first, and what nobody can see later. @param {Set<number>} touched */
   #redraw(touched) {
-    const inOrder = [...touched].sort((a, b) => a - b);
-    for (const n of inOrder.slice(0, AT_ONCE)) this.#drawBlock(n);
-    for (const n of inOrder.slice(AT_ONCE)) {
-      if (this.#waiting.size === 0) this.#planWaiting();
-      this.#waiting.add(n);
+    let drawn = 0;
+    for (const n of [...touched].sort((a, b) => a - b)) {
+      if (drawn < AT_ONCE && !this.blocks[n]?.element.hidden) {
+        this.#drawBlock(n);
+        drawn += 1;
+      } else {
+        if (this.#waiting.size === 0) this.#planWaiting();
+        this.#waiting.add(n);
+      }
     }
   }
 
@@ -100,7 +112,7 @@ export class TextView {
   }
 
   /** The numbers of the blocks that a span touches. @param {Span} span @returns {number[]} */
-  #under([start, end]) {
+  under([start, end]) {
     const under = [];
     for (let n = Math.max(0, lastStartingBy(this.spans, start)); n < this.blocks.length; n += 1) {
       const block = /** @type {Block} */ (this.blocks[n]);
@@ -119,17 +131,17 @@ export class TextView {
     /** @type {Set<number>} */
     const touched = new Set();
     /** @param {Span} span */
-    const touch = (span) => this.#under(span).forEach((n) => touched.add(n));
+    const touch = (span) => this.under(span).forEach((n) => touched.add(n));
     const { at, end } = sameEnds(this.marks, marks);
     for (const mark of this.marks.slice(at, this.marks.length - end)) {
-      for (const n of mark.spans.flatMap((span) => this.#under(span))) {
+      for (const n of mark.spans.flatMap((span) => this.under(span))) {
         this.#pieces[n] = (this.#pieces[n] ?? []).filter((piece) => piece.mark !== mark);
         touched.add(n);
       }
     }
     for (const mark of marks.slice(at, marks.length - end)) {
       for (const span of mark.spans) {
-        for (const n of this.#under(span)) {
+        for (const n of this.under(span)) {
           this.#pieces[n]?.push({ mark, span });
           touched.add(n);
         }
@@ -259,16 +271,6 @@ export class TextView {
       at += length;
     }
     return null;
-  }
-
-  /** Where the lines of some words stand on the screen. @param {Span} span @returns {DOMRect[]} */
-  boxes([start, end]) {
-    return this.#under([start, end])
-      .flatMap((n) => {
-        const block = /** @type {Block} */ (this.blocks[n]);
-        return [...(this.rangeOf([Math.max(start, block.start), end])?.getClientRects() ?? [])];
-      })
-      .filter((box) => box.width > 0);
   }
 
   /** Bring a place into view. @param {number} place @param {ScrollLogicalPosition} [where] */

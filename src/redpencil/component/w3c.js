@@ -10,9 +10,10 @@
  *   not taken as it stands in the file
  */
 import { shortQuote } from "./dom.js";
-import { isRecord, NOTE_AT_MOST, PIECES_AT_MOST, MARKS_AT_MOST, Refused, storable } from "./answers_file.js";
+import { isRecord, NOTE_AT_MOST, PIECES_AT_MOST, MARKS_AT_MOST, storable } from "./answers_file.js";
 import { TAB } from "./marks.js";
 import { Text } from "./offsets.js";
+import { Refused } from "./saved_file.js";
 
 const CONTEXT = "http://www.w3.org/ns/anno.jsonld";
 /** Code points before and after the words, to know them again by. */

@@ -83,8 +83,7 @@ function keepKeys(root) {
 function connect(widget, data) {
   const session = new Session(data, "notebook");
   // A widget's module has no address that another could stand beside.
-  session.askForW3c = async () =>
-    import(URL.createObjectURL(new Blob([await ask(widget, "w3c")], { type: "text/javascript" })));
+  session.askForLater = async () => importText(await ask(widget, "later"));
   const { model } = session;
   /** What was written last, which comes back as a change. @type {unknown} */
   let written = null;
@@ -119,6 +118,12 @@ function connect(widget, data) {
   };
   return [session, disconnect];
 }
+
+/** A module that came as a text. A front end may allow only the kind of address that this one has. @param {string} text */
+const importText = (text) =>
+  import.meta.url.startsWith("data:")
+    ? import(`data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`)
+    : import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
 
 /**
  * What the kernel answers when it is asked for something.

@@ -72,5 +72,5 @@ class RedPencil(anywidget.AnyWidget):
         asked = message.get("type") if isinstance(message, dict) else None
         if asked == "key?":
             self.send({"type": "key", "key": self._key})
-        elif asked == "w3c?":
-            self.send({"type": "w3c", "w3c": (COMPONENT / "red_pencil_w3c.js").read_text(encoding="utf-8")})
+        elif asked == "later?":
+            self.send({"type": "later", "later": (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")})

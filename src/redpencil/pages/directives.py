@@ -202,9 +202,10 @@ def _copy_component(app: Sphinx) -> None:
     for name, path in bundles.items():
         shutil.copyfile(path, static / name)
     # The component asks for it by this name and the hash of what is in it.
-    shutil.copyfile(COMPONENT / "red_pencil_w3c.js", static / "red_pencil_w3c.js")
-    for old in [*static.glob("red_pencil.*"), *static.glob("chance.*")]:
-        if old.name not in bundles:
+    later = "red_pencil_later.js"
+    shutil.copyfile(COMPONENT / later, static / later)
+    for old in [*static.glob("red_pencil[._]*"), *static.glob("chance.*")]:
+        if old.name not in {*bundles, later}:
             old.unlink()
 
 

@@ -145,7 +145,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if name not in LEFT_ALONE)
         for name in sorted(names):
             # Of the component only its bundle and its controls are in a site; the rest is for developers.
-            if Path(place).name != "component" or name.startswith(("red_pencil.", "controls.")):
+            if Path(place).name != "component" or name.startswith(("red_pencil", "chance.", "controls.")):
                 yield Path(place) / name
 
 

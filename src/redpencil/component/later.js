@@ -1,0 +1,21 @@
+/**
+ * What a reader needs only later, in a file of its own, red_pencil_later.js: comparing with the key, what lies over a chosen
+ * mark, files, and work on other versions. `Session.bringLater` has it come. Its styles come with it, so that nothing of it
+ * is ever seen without them.
+ */
+import { showChoices } from "./choice_comparison.js";
+import { showRubric } from "./free_text_comparison.js";
+import { showMarks } from "./marks_comparison.js";
+
+export { Edges } from "./edges.js";
+export { exportMarks, takeFile } from "./files.js";
+export { LinkLines } from "./link_lines.js";
+export { offerOf } from "./older.js";
+
+/** What the key says of a part, by its kind. */
+export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };
+
+const sheet = new CSSStyleSheet();
+// @ts-expect-error later.css, which is written in when the files are bundled
+sheet.replaceSync(globalThis.RED_PENCIL_LATER_STYLES);
+document.adoptedStyleSheets.push(sheet);
