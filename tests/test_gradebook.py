@@ -52,6 +52,18 @@ def states(database):
     return {one["path"]: (one["student_id"], one["state"], one["points"]) for one in database.rows()}
 
 
+def test_next_weeks_file_of_the_same_name_takes_nothing_away_from_this_weeks(gradebook, database):
+    gradebook.record([row("ada/work.ipynb", sha256="first")])
+
+    written = gradebook.record([row("ada/work.ipynb", sha256="second", exercise="y")])
+
+    assert len(written.ids) == 1
+    assert {(r.exercise, r.state) for r in gradebook.one_for_each_student()} == {("x", "graded"), ("y", "graded")}
+    # Of the same exercise, or of none that can be told, it is another version of the file.
+    gradebook.record([row("ada/work.ipynb", sha256="third", exercise="y", points=2.0)])
+    assert [(r.exercise, r.sha256) for r in gradebook.one_for_each_student()] == [("x", "first"), ("y", "third")]
+
+
 # Who counts.
 
 

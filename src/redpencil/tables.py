@@ -85,12 +85,13 @@ def first_row(text: str, separator: str) -> list[str]:
         return []
 
 
-def rows_of(path: Path, text: str, separator: str) -> Iterator[tuple[int, int, list[str]]]:
+def rows_of(path: Path, text: str, separator: str, *, strict: bool = False) -> Iterator[tuple[int, int, list[str]]]:
     """Each row below the header that is not empty: the lines that it begins and ends on, and its cells.
 
-    Raises KitError if the rest cannot be read as a table.
+    Raises KitError if the rest cannot be read as a table; if ``strict``, also if a quotation mark stays open or stands
+    where none belongs.
     """
-    reader = csv.reader(_lines(text), delimiter=separator)
+    reader = csv.reader(_lines(text), delimiter=separator, strict=strict)
     begins = 1
     seen_header = False
     try:

@@ -129,8 +129,9 @@ class Gradebook:
 
         A row that is there already, graded by the same key, keeps its grade, and so does one that was graded where its
         exercise was to be had, when it is not to be had now. One that another key graded is written anew; what a person
-        decided on it stays. A row whose file was replaced is kept, but is not current. Of a student's submissions the
-        last one counts; the others become duplicates. What was before stands among the changes.
+        decided on it stays. A row whose file was replaced by one of the same exercise, or of none that can be told, is
+        kept, but is not current. Of a student's submissions the last one counts; the others become duplicates. What was
+        before stands among the changes.
         """
         with self._told(), self._writing() as connection:
             for row in rows:
@@ -146,7 +147,9 @@ class Gradebook:
             for row in here:
                 before = there.get(row["path"], {}).get(row["sha256"])
                 for sha256, other in there.get(row["path"], {}).items():
-                    if sha256 != row["sha256"] and other.is_current:
+                    # Under the same name, next week's exercise takes nothing away from this week's.
+                    is_of_another = row["exercise"] and other.exercise and row["exercise"] != other.exercise
+                    if sha256 != row["sha256"] and other.is_current and not is_of_another:
                         work.update(other, {"is_current": False}, "Another file took its place.")
                 if before is None:
                     work.insert({**row, "is_current": True, "manual": "{}"})
@@ -161,7 +164,11 @@ class Gradebook:
                 else:
                     work.update(before, {**with_manual(row, before.manual), "is_current": True}, why)
             written = work.finish()
-            query = select(submissions.c.id).where(submissions.c.path.in_(paths), submissions.c.is_current)
+            query = select(submissions.c.id).where(
+                submissions.c.path.in_(paths),
+                submissions.c.sha256.in_([row["sha256"] for row in here]),
+                submissions.c.is_current,
+            )
             return Written(list(connection.scalars(query)), written, work.moved)
 
     def regrade(self, rows: Iterable[tuple[Row[Any], dict[str, Any]]]) -> Written:

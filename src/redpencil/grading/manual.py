@@ -16,7 +16,7 @@ from redpencil.document import KitError, NotInKit
 from redpencil.exercise import Exercise, Item, load_exercise
 from redpencil.grading.decisions import COMMENT, COMMENT_AT_MOST, OVERRIDE, POINTS, Decision
 from redpencil.grading.gradebook import Decided, Gradebook
-from redpencil.grading.table_file import TableFile, read_table
+from redpencil.grading.table_file import TableFile, read_table_file
 
 # What the sheet has in the column “item” where a row is about the whole submission.
 WHOLE = "whole"
@@ -82,7 +82,7 @@ def read_decisions(path: Path, gradebook: Gradebook, *, by: str = "") -> Read:
     ``comment``. An empty cell leaves things as they are; ``-`` takes back. Raises KitError with every bad row: its
     line, what was found, what was expected, the likely cause and the next step.
     """
-    table = read_table(path, _CALLED, ("exercise", "student id", "item", "points"))
+    table = read_table_file(path, _CALLED, ("exercise", "student id", "item", "points"))
     reader = _Reader(gradebook)
     for line, row in table.rows:
         reader.take(line, row)
