@@ -143,11 +143,14 @@ def test_post_build_installs_the_kit_and_writes_every_worksheet(tmp_path):
         for path in (kit / "worksheets").glob("*.ipynb")
     }
     assert of_exercises == {path.parent.name for path in (ROOT / "exercises").glob("*/worksheet.md")}
-    where = "import redpencil.notebook; print(redpencil.notebook.__file__)"
+    # A hub may mount a disk over the folder that it was built in.
+    (kit / "worksheets").rename(tmp_path / "home")
+    shutil.rmtree(kit)
+    code = "import redpencil.notebook as n; n.find_exercise('the-bridge', n.Path('/')); print(n.__file__)"
     imported = subprocess.run(
-        [python, "-c", where], cwd=kit / "worksheets", env=environment, capture_output=True, text=True, check=True
+        [python, "-c", code], cwd=tmp_path / "home", env=environment, capture_output=True, text=True, check=True
     )
-    assert imported.stdout.strip() == str(kit / "src/redpencil/notebook/__init__.py")
+    assert imported.stdout.strip() == str(theirs / "redpencil/notebook/__init__.py")
 
 
 # --- A site below any path ------------------------------------------------------------------------
@@ -202,3 +205,41 @@ def test_below_a_path_every_page_and_all_that_it_loads_or_leads_to_is_there(buil
         except HTTPError as error:
             missing.append((unquote(place), by, error.code))
     assert missing == []
+
+
+# --- What the page for hosts says ------------------------------------------------------------------
+
+
+PAGE = (ROOT / "book/for-hosts.md").read_text(encoding="utf-8")
+
+
+def test_the_rules_for_nginx_keep_what_has_a_fingerprint_and_nothing_else(built_site):
+    (kept,) = re.findall(r'^  "~(.*)"  "public, max-age=31536000, immutable";$', PAGE, re.MULTILINE)
+    addresses = {
+        found
+        for page in built_site.glob("*.html")
+        for found in _Addresses(page.read_text(encoding="utf-8")).found
+        if not urlsplit(found).scheme and not found.startswith("#")
+    }
+    is_kept = {address: bool(re.search(kept, f"/red-pencil/{address}")) for address in addresses}
+
+    with_fingerprint = {address for address in addresses if re.search(r"\?v=[0-9a-f]{8}|\.[0-9a-f]{12,}\.", address)}
+    assert len(with_fingerprint) > 5
+    assert {address for address, kept in is_kept.items() if kept} == with_fingerprint
+    assert not is_kept["the-article.html"]
+
+
+def test_the_types_that_the_page_lists_are_those_that_the_kits_own_server_sends():
+    table = re.findall(r"^\| `(\.[^|]*)` \| `(\S+)` \|$", PAGE, re.MULTILINE)
+    listed = {ending: kind for endings, kind in table for ending in endings.split("`, `")}
+    (block,) = re.findall(r"types \{(.*?)\}", PAGE, re.DOTALL)
+    in_nginx = {
+        f".{ending}": kind
+        for kind, *endings in (rule.split() for rule in block.split(";") if rule.strip())
+        for ending in endings
+    }
+    own = {ending: kind.partition(";")[0] for ending, kind in site._Handler.extensions_map.items()}
+
+    assert {".html", ".css", ".js", ".mjs", ".json", ".wasm", ".svg"} <= set(listed)
+    assert {ending: in_nginx[ending] for ending in listed} == listed
+    assert {ending: own[ending] for ending in listed if ending in own} == {e: k for e, k in listed.items() if e in own}
