@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
@@ -17,6 +18,7 @@ from redpencil.document import KitError, ids_in_kit
 from redpencil.grading.release import release
 
 HOST = "127.0.0.1"
+ANNOUNCEMENTS = "@jupyterlab/apputils-extension:announcements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ def run_lab(worksheets: Worksheets, port: int | None, *, open_browser: bool) -> 
     with tempfile.TemporaryDirectory() as place:
         # Jupyter looks here first. The kernel of this name that somebody installed elsewhere does not have the kit.
         write_kernel_spec(Path(place) / "kernels" / "python3")
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (place, os.environ.get("JUPYTER_PATH"))))
+        _put_first("JUPYTER_PATH", place)
+        # Without a news address it still asks whether to fetch news, and a "yes" would be kept for other JupyterLabs.
+        settings = Path(place) / "labconfig" / "page_config.json"
+        settings.parent.mkdir()
+        settings.write_text(json.dumps({"disabledExtensions": {ANNOUNCEMENTS: True}}), encoding="utf-8")
+        _put_first("JUPYTER_CONFIG_PATH", place)
         LabApp.launch_instance(lab_arguments(worksheets, port, open_browser=open_browser))
 
 
@@ -129,6 +136,10 @@ def _copy_if_new(made: Path, folder: Path) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def _put_first(name: str, place: str) -> None:
+    os.environ[name] = os.pathsep.join(filter(None, (place, os.environ.get(name))))
 
 
 def _make_absolute(*names: str) -> None:
