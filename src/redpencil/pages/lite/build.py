@@ -24,6 +24,8 @@ from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.lock import local_lock
 from redpencil.pages.lite.obtain import MANIFEST, Manifest, cache_folder, obtain, read_manifest
 
+# Where a site has it.
+FOLDER = "lite"
 PACKAGE = Path(__file__).resolve().parents[2]
 MADE_WITH = (
     *("jupyterlite-core", "jupyterlite-pyodide-kernel"),
@@ -51,26 +53,18 @@ NEVER_FETCHED = frozenset({("pyodide.mjs", "https://cdn.jsdelivr.net/pyodide/v")
 SECONDS_AT_MOST = 600
 
 
-def put_notebooks(root: Path, output: Path) -> None:
-    """Put the in-browser notebooks of the kit in ``root`` into the folder ``output``, which is made anew.
-
-    Raises KitError if something could not be fetched or built, or if the result names another host to fetch from.
-    """
-    made = _finished(root)
+def put(made: Path, output: Path) -> None:
+    """Put a finished folder into a site as ``output``, which is made anew."""
     shutil.rmtree(output, ignore_errors=True)
     shutil.copytree(made, output, copy_function=_link)
 
 
-def fingerprint(root: Path) -> str:
-    """Of all that the folder is made from, so that it changes when a built one is no longer good."""
-    total = hashlib.sha256("\0".join(f"{name} {_version(name)}" for name in MADE_WITH).encode())
-    for path in _sources(root):
-        total.update(path.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+def finished(root: Path) -> Path:
+    """The finished folder for the kit in ``root``, in the cache; built if it is not there, whole or not at all.
 
-
-def _finished(root: Path) -> Path:
-    """The finished folder in the cache; built if it is not there, whole or not at all."""
+    Nothing may be changed in it: sites share its files. Raises KitError if something could not be fetched or built, or
+    if the result names another host to fetch from.
+    """
     kept = cache_folder() / "notebooks"
     place = kept / fingerprint(root)[:16]
     if not place.is_dir():
@@ -87,6 +81,14 @@ def _finished(root: Path) -> Path:
                     raise
         _forget_old(kept, place)
     return place
+
+
+def fingerprint(root: Path) -> str:
+    """Of all that the folder is made from, so that it changes when a built one is no longer good."""
+    total = hashlib.sha256("\0".join(f"{name} {_version(name)}" for name in MADE_WITH).encode())
+    for path in _sources(root):
+        total.update(path.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def _make(root: Path, manifest: Manifest, fetched: Path, work: Path) -> Path:

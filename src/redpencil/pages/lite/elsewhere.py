@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from redpencil.pages.resources import is_elsewhere, loads_from_elsewhere
+
 # Hosts that hand out scripts, fonts and packages: no script may name one, whatever it would do with it.
 HANDS_OUT = re.compile(
     r"(?:jsdelivr\.net|unpkg\.com|cdnjs\.cloudflare\.com|esm\.sh|skypack\.dev|jspm\.(?:io|dev)|pypi\.org|pythonhosted\.org"
@@ -18,9 +20,6 @@ ADDRESS = re.compile(r"https?://[^\s\"'`<>)\\]+")
 LOADED = re.compile(r"\.(?:m?js|css|wasm|whl|woff2?|ttf|zip|data)(?:[?#]|$)")
 # It shows files on pages, and says so of each: no browser runs one from there.
 PAGES = "github.com"
-TAGS = "script|link|img|iframe|source|video|audio|object|embed"
-IN_HTML = re.compile(rf"<(?:{TAGS})\b[^>]*\b(?:src|href|data)\s*=\s*[\"']?((?:https?:)?//[^\s\"'>]+)", re.I)
-IN_CSS = re.compile(r"(?:url\(\s*[\"']?|@import\s+[\"'])((?:https?:)?//[^\s\"')]+)", re.I)
 # Names of a setting that something is fetched from.
 SETTING = re.compile(r"(?:url|urls|href|src|file_name|load)$", re.I)
 
@@ -42,10 +41,9 @@ def fetched_from_elsewhere(folder: Path, but_for: frozenset[tuple[str, str]] = f
 def _addresses(path: Path) -> Iterator[str]:
     if path.suffix in (".html", ".css", ".js", ".mjs", ".json") and path.is_file():
         text = path.read_text(encoding="utf-8", errors="replace")
-        if path.suffix == ".html":
-            yield from IN_HTML.findall(text)
-        elif path.suffix == ".css":
-            yield from IN_CSS.findall(text)
+        if path.suffix in (".html", ".css"):
+            html = f"<style>{text}</style>" if path.suffix == ".css" else text
+            yield from (address for _, address in loads_from_elsewhere(html))
         elif path.suffix == ".json":
             # A schema describes settings, and gives their defaults only to who reads it.
             # A package.json speaks to developers alone.
@@ -65,5 +63,5 @@ def _settings(value: Any, name: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from _settings(one, name)
-    elif isinstance(value, str) and SETTING.search(name) and re.match(r"(?:https?:)?//", value):
+    elif isinstance(value, str) and SETTING.search(name) and is_elsewhere(value):
         yield value

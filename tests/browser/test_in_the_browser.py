@@ -1,0 +1,75 @@
+"""A worksheet done in the browser alone: Python, notebook and widget, all served from the site."""
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from redpencil.grading.submissions import read_submission
+from redpencil.pages.lite import build as notebooks
+from redpencil.pages.site import server
+
+ROOT = Path(__file__).resolve().parents[2]
+# Python itself starts in the page, on a machine that runs other things too.
+PATIENCE = 180_000
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Where a site that has nothing but the notebooks is served."""
+    folder = tmp_path_factory.mktemp("site")
+    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    with server(folder, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
+        listening.shutdown()
+        thread.join()
+
+
+def in_storage(page):
+    """What JupyterLite keeps of the worksheet in this browser, or None before its first save."""
+    return page.evaluate(
+        """() => new Promise(async done => {
+          for (const {name} of await indexedDB.databases()) {
+            const open = indexedDB.open(name);
+            const base = await new Promise(ready => open.onsuccess = () => ready(open.result));
+            if (!base.objectStoreNames.contains("files")) { base.close(); continue; }
+            const asked = base.transaction("files").objectStore("files").get("who-says-so.ipynb");
+            const found = await new Promise(ready => asked.onsuccess = () => ready(asked.result));
+            base.close();
+            if (found) return done(JSON.stringify(found.content));
+          }
+          done(null);
+        })"""
+    )
+
+
+def test_a_worksheet_is_done_and_saved_with_every_other_host_refused(new_context, address, record_property):
+    page = new_context(viewport={"width": 1300, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+    code = page.locator(".jp-CodeCell .cm-content").first
+    code.click()
+    started = time.monotonic()
+    page.keyboard.press("Shift+Enter")
+    page.locator(".red-pencil[data-live]").first.wait_for()
+    record_property("seconds from Shift+Enter to the exercise, Python's start included", time.monotonic() - started)
+
+    page.locator("select, [role='radio'], input[type='radio']").first.wait_for(state="attached")
+    choice = page.locator(".red-pencil select").first
+    choice.select_option("named")
+    shown = page.locator(".jp-OutputArea", has_text="Your answers").first
+    shown.wait_for()
+    deadline = time.monotonic() + 60
+    found = None
+    while time.monotonic() < deadline and not found:
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
+        saved = in_storage(page)
+        if saved and "vnd.redpencil.answers+json" in saved:
+            found = read_submission(saved.encode(), "who-says-so").answers
+
+    assert list(json.loads(json.dumps(found)).values()) == ["named"]
