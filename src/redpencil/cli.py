@@ -315,9 +315,8 @@ def _whole(text: str) -> int:
 def _build(options: Any) -> int:
     from redpencil.pages.site import build
 
-    print(
-        f"The site is in {build(options.output, lab=options.lab)}. Next: redpencil serve, or copy the folder to a web server."
-    )
+    front = build(options.output, lab=options.lab)
+    print(f"The site is in {front}. Next: redpencil serve, or copy the folder to a web server.")
     return DONE
 
 
