@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from redpencil.grading.submissions import read_submission
 from redpencil.pages.lite import build as notebooks
@@ -12,7 +13,7 @@ from redpencil.pages.site import server
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
-# Python itself starts in the page, on a machine that runs other things too.
+# Milliseconds: Python itself starts in the page, on a machine that runs other things too.
 PATIENCE = 180_000
 
 
@@ -47,7 +48,7 @@ def in_storage(page):
     )
 
 
-def test_a_worksheet_is_done_and_saved_with_every_other_host_refused(new_context, address, record_property):
+def test_a_worksheet_is_done_saved_and_taken_up_again_with_other_hosts_refused(new_context, address, record_property):
     page = new_context(viewport={"width": 1300, "height": 900}).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
@@ -69,3 +70,12 @@ def test_a_worksheet_is_done_and_saved_with_every_other_host_refused(new_context
             answers = read_submission(saved.encode(), "who-says-so").answers
 
     assert answers == {"rung-01": "named"}
+
+    # A reader who comes back: the kernel is another one, and the notebook and its side file are this browser's.
+    page.reload()
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.locator(".red-pencil[data-live]").first.wait_for()
+
+    expect(page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first).to_be_checked()
+    expect(page.locator(".jp-OutputArea", has_text="Here are the answers of").first).to_be_visible()
