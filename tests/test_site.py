@@ -160,6 +160,24 @@ def test_the_practice_key_is_in_the_page_only_if_the_exercise_has_one(kit):
     assert 'class="rp-data"' in page
 
 
+def test_the_notebooks_and_the_link_to_them_are_in_the_site_only_if_they_are_asked_for(kit, tmp_path, monkeypatch):
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "jupyter-lite.json").write_text("{}")
+    monkeypatch.setattr(site.notebooks, "finished", lambda root: made)
+    monkeypatch.setattr(site.notebooks, "fingerprint", lambda root: "a")
+    parts = "```{exercise} who-says-so\n:items: rung\n```\n\n```{exercise} who-says-so\n:items: evidence\n```\n"
+    (kit / "book/index.md").write_text(f"# Front page\n\n{parts}")
+    output = kit / "_build/html"
+    link = 'href="lite/notebooks/index.html?path=who-says-so.ipynb"'
+
+    assert site.build(output, lab=True).read_text().count(link) == 1
+    assert (output / "lite/jupyter-lite.json").read_text() == "{}"
+
+    assert link not in site.build(output).read_text()
+    assert not (output / "lite").exists()
+
+
 def test_a_folder_that_holds_other_files_is_not_cleared(kit, tmp_path):
     thesis = tmp_path / "documents/thesis.txt"
     thesis.parent.mkdir()

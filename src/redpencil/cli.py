@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         "(not for the web server; delete it as you like)",
     )  # fmt: skip
 
+    build.add_argument(
+        "--lab", action=argparse.BooleanOptionalAction, default=False,
+        help="put the worksheets into the site as notebooks that run in the browser, with all that they need "
+        "(the first time it is fetched from npm and PyPI, and kept); default: without",
+    )  # fmt: skip
+
     serve = command("serve", _serve, "build what changed, then serve the book on this machine only")
     serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
@@ -326,7 +332,8 @@ def _whole(text: str) -> int:
 def _build(options: Any) -> int:
     from redpencil.pages.site import build
 
-    print(f"The site is in {build(options.output)}. Next: redpencil serve, or copy the folder to a web server.")
+    front = build(options.output, lab=options.lab)
+    print(f"The site is in {front}. Next: redpencil serve, or copy the folder to a web server.")
     return DONE
 
 

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -113,7 +114,12 @@ class ExerciseDirective(_FromKit):
         key = load_key(exercise) if (folder / "key.jsonl").is_file() else None
         shown = markup_node("", html=markup.exercise_html(exercise, groups, key), has_exercise=True)
         shown += _exercise_in_words(exercise, groups or exercise.groups)
-        return [shown]
+        # Once on a page, though it may show the exercise in several parts.
+        linked: set[str] = self.env.temp_data.setdefault("redpencil_linked", set())
+        if not self.config.redpencil_lab or id in linked or not (folder / "worksheet.md").is_file():
+            return [shown]
+        linked.add(id)
+        return [_work_here(exercise, self.config.redpencil_lab, self.env.docname), shown]
 
 
 class ChanceDirective(SphinxDirective):
@@ -144,6 +150,7 @@ class ChanceDirective(SphinxDirective):
 def setup(app: Sphinx) -> None:
     """Register the directives, their node, and what a page with an exercise loads."""
     app.add_config_value("redpencil_may_be_left_out", [], "env", [list])
+    app.add_config_value("redpencil_lab", "", "env", [str])
     app.add_directive("document", DocumentDirective)
     app.add_directive("exercise", ExerciseDirective)
     app.add_directive("chance", ChanceDirective)
@@ -216,6 +223,15 @@ def _load_component(app: Sphinx, page: str, template: str, context: dict[str, An
             app.add_css_file(name)
         elif any(node.get("has_chance" if name.startswith("chance.") else "has_exercise") for node in shown):
             app.add_js_file(name, type="module")
+
+
+def _work_here(exercise: Exercise, folder: str, page: str) -> nodes.Node:
+    """A link from a page to the exercise's worksheet as a notebook that runs in the browser."""
+    words = "Work on it here"
+    address = f"{'../' * page.count('/')}{folder}/notebooks/index.html?path={quote(f'{exercise.file_name}.ipynb')}"
+    about = nodes.Text(": this worksheet as a notebook in your browser. There is nothing to install.")
+    link = nodes.reference(words, words, refuri=address, internal=True)
+    return nodes.paragraph("", "", link, about, classes=["work-here"])
 
 
 def _document_of(exercise_id: str) -> str:

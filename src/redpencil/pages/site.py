@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from redpencil.document import KitError, kit_roots
+from redpencil.pages.lite import build as notebooks
 
 HOST = "127.0.0.1"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -45,11 +46,12 @@ BUILD_MADE_IT = ".buildinfo"
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
-def build(output: Path, *, strict: bool = True) -> Path:
+def build(output: Path, *, strict: bool = True, lab: bool = False) -> Path:
     """Build the site of the nearest kit into ``output`` unless it is there already; returns its front page.
 
     What the next build can use again is kept beside it, in ``.<its name>-work``, and nowhere else. A build that fails
-    leaves the site as it was. With ``strict`` a warning fails the build; a cell that fails always does. Raises KitError
+    leaves the site as it was. With ``strict`` a warning fails the build; a cell that fails always does. With ``lab``
+    the worksheets are in it as notebooks that run in the browser, and each chapter links to its own. Raises KitError
     with what was found wrong, and where.
     """
     root = find_book()
@@ -59,12 +61,14 @@ def build(output: Path, *, strict: bool = True) -> Path:
     made = work / "html"
     stamp = work / "built-from.json"
     pages, rest = _fingerprints(root)
-    wanted = {"pages": pages, "rest": rest, "strict": strict}
+    wanted = {"pages": pages, "rest": rest, "strict": strict, "lab": notebooks.fingerprint(root) if lab else ""}
     before = _read_stamp(stamp)
     index = output / "index.html"
     if before == wanted and index.is_file():
         return index
     _check_output(output)
+    # Before the pages: what could not be had then leaves the site as it was.
+    finished = notebooks.finished(root) if lab else None
     # The stamp is gone while a build runs, so that one that failed is never taken for done: the next starts afresh,
     # because Sphinx would not repeat the warnings. So does one after a change to anything but a page.
     stamp.unlink(missing_ok=True)
@@ -77,8 +81,10 @@ def build(output: Path, *, strict: bool = True) -> Path:
         if old != cells:
             shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    _run([str(root), str(made), str(work / "doctrees"), str(cells), str(int(strict))], root, work)
+    _run([str(root), str(made), str(work / "doctrees"), str(cells), str(int(strict)), str(int(lab))], root, work)
     _publish(made, output)
+    if finished:
+        notebooks.put(finished, output / notebooks.FOLDER)
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
     return index
 
@@ -258,7 +264,7 @@ class _Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str) -> int:
+def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str, lab: str) -> int:
     """Run Jupyter Book in this process, with what it keeps for the next time in two folders; returns an exit status."""
     # Jupyter Book loads jsonschema, which compiles a grammar of internationalised addresses that no build checks one
     # by: 1.5 seconds, more than the rest of a small build. Where the grammar is not to be had, it does without.
@@ -274,6 +280,7 @@ def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str
             "external_toc_path": "_toc.yml",
             "latex_individualpages": False,
             "nb_execution_cache_path": cells,
+            "redpencil_lab": notebooks.FOLDER if lab == "1" else "",
         },
         doctreedir=doctrees,
         warningiserror=strict == "1",
