@@ -47,6 +47,7 @@ def matched(tmp_path):
         ("canvas", "903", "oneilsmithzoe\u0308", ("name", "s3", "8a")),
         ("canvas", "903", "o-neil-smith--zoë", ("name", "s3", "8a")),
         ("moodle", "Participant 5", "Zoë ONeil-Smith", ("name", "s3", "8a")),
+        ("moodle", "Participant 5", "Zoë O'Neil-Smith", ("name", "s3", "8a")),
         ("moodle", "Participant 5", "LOVELACE,  Ada", ("name", "s1", "8b")),
         ("blackboard", "u77", "Grace Hopper", ("name", "s2", "8b")),
         ("folder", "Grace Hopper", "", ("name", "s2", "8b")),
@@ -244,6 +245,8 @@ def test_many_are_settled_with_a_table(course, tmp_path):
         (["canvas 904 schmidtanna"], "Say whose it is"),
         (["canvas 904 schmidtanna", "s4", "--undo"], "Say whose it is"),
         (["--undo"], "what to take back"),
+        # The roster has found her, and nobody has said anything.
+        (["canvas 901 lovelaceada", "--undo"], "nothing to take back"),
         (["canvas 904 schmidtanna", "s4", "--csv", "x.csv"], "many at once"),
         (["--csv", "missing.csv"], "missing"),
         (["--csv", "bad.csv"], "bad.csv, line 3"),

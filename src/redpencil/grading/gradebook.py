@@ -220,6 +220,12 @@ class Gradebook:
             work.finish()
             return len(found)
 
+    def is_matched_by_hand(self, handed_in_as: str) -> bool:
+        """Whether a person has said whose an identity is, and has not taken it back."""
+        word = select(matches.c.student_id).where(matches.c.handed_in_as == handed_in_as)
+        with self._told(), self.engine.connect() as connection:
+            return bool(connection.scalar(word.order_by(matches.c.id.desc()).limit(1)))
+
     def problems(self, wanted: Sequence[Decision]) -> dict[int, str]:
         """What stands against decisions, by their places in the sequence; nothing is written."""
         with self._told(), self.engine.connect() as connection:
