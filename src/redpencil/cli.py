@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
     _add_course(grade)
     grade.add_argument(
+        "--again", action="store_true",
+        help="grade anew what is in the gradebook, from the answers there, where the key or a setting changed",
+    )  # fmt: skip
+    grade.add_argument(
         "--free-text", type=Path, metavar="FILE.csv",
         help="take a person's points and comments for free text out of this sheet into the gradebook",
     )  # fmt: skip
@@ -337,8 +341,11 @@ def _release(options: Any) -> int:
 
 
 def _grade(options: Any) -> int:
-    if not options.submissions and not options.free_text and not options.free_text_out:
-        raise KitError("There is nothing to do. Name the submissions' folder, or a sheet with --free-text FILE.csv.")
+    if not (options.submissions or options.again or options.free_text or options.free_text_out):
+        raise KitError(
+            "There is nothing to do. Name the submissions' folder or zip; or a sheet, with --free-text FILE.csv; or "
+            "say --again, if the key or a setting changed."
+        )
     from redpencil.grading.course import load_course
 
     done: dict[str, Any] = {}
@@ -347,6 +354,8 @@ def _grade(options: Any) -> int:
     with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():
         if options.submissions:
             done, failed = _grade_submissions(options)
+        if options.again:
+            done |= _grade_again(options, done)
         if options.free_text:
             done["free_text"] = _take_free_text(options)
         if options.free_text_out:
@@ -356,13 +365,13 @@ def _grade(options: Any) -> int:
             _write_feedback(options.gradebook, options.feedback, options.keys, course, quiet=options.json)
         if options.csv:
             _write_csv(options.gradebook, options.csv, _roster(options, load_course(options.course)))
-    done["gradebook"] = options.gradebook
+    done["gradebook"] = _without_password(options.gradebook)
     if options.json:
         _print_json(done)
     else:
         wrote = options.feedback or options.csv or options.free_text_out
         next_step = "" if wrote else " Next: redpencil feedback, or redpencil export csv"
-        print(f"\nGradebook: {options.gradebook}.{next_step}")
+        print(f"\nGradebook: {done['gradebook']}.{next_step}")
     return SOME_NOT_GRADED if failed else DONE
 
 
@@ -420,6 +429,26 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     }, failed + summary.waiting_in_all
 
 
+def _grade_again(options: Any, done: Mapping[str, Any]) -> dict[str, Any]:
+    """Grade anew what is in the gradebook, say what came of it, and return it, with what a run before it came to."""
+    from redpencil.grading.course import load_course
+    from redpencil.grading.grade import grade_again
+
+    summary = grade_again(
+        partial(_gradebook, options.gradebook, must_exist=True),
+        keys=options.keys,
+        only=options.exercise,
+        course=load_course(options.course),
+    )
+    print(f"regraded, because the key or a setting changed: {summary.regraded:,}")
+    _say_moved(summary)
+    return {
+        "regraded": done.get("regraded", 0) + summary.regraded,
+        "moved": [*done.get("moved", ()), *(asdict(one) for one in summary.moved)],
+        "moved_in_all": done.get("moved_in_all", 0) + summary.moved_in_all,
+    }
+
+
 def _spread(options: Any) -> Working:
     """What the work is spread over: this machine's cores, or the cluster that is named."""
     from redpencil.grading.pool import working
@@ -453,6 +482,16 @@ def _say_graded(summary: Summary, failed: int) -> None:
             f"likelihoods, the whole class, {group}: Brier score {score:.3f} over {_count(n, 'answer')} "
             "(0 is perfect; always “as likely as not” gives 0.250)"
         )
+    _say_moved(summary)
+    if failed:
+        print("\nnot graded:")
+        for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
+            print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
+        if failed > SHOWN_AT_MOST:
+            print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
+
+
+def _say_moved(summary: Summary) -> None:
     if summary.moved:
         print(f"\n{_count(summary.moved_in_all, 'grade')} moved:")
         for one in summary.moved[:SHOWN_AT_MOST]:
@@ -460,12 +499,6 @@ def _say_graded(summary: Summary, failed: int) -> None:
             print(f"  {_printable(one.student_id)}, {one.exercise}: {was} -> {now}. {_printable(one.reason)}")
         if summary.moved_in_all > SHOWN_AT_MOST:
             print(f"  … and {summary.moved_in_all - SHOWN_AT_MOST:,} more; --json lists up to {len(summary.moved):,}")
-    if failed:
-        print("\nnot graded:")
-        for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
-            print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
-        if failed > SHOWN_AT_MOST:
-            print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
 
 
 def _grade_in_words(state: str, points: float | None) -> str:
@@ -481,7 +514,7 @@ def _take_free_text(options: Any) -> dict[str, Any]:
     decided = read.decided
     print(
         f"{options.free_text}: {_count(decided.decisions, 'decision')} on {_count(decided.submissions, 'submission')}; "
-        f"{decided.still_waiting:,} still wait; {_count(read.empty_rows, 'row')} left empty"
+        f"{decided.still_waiting:,} of these still wait; {_count(read.empty_rows, 'row')} left empty"
     )
     if decided.on_earlier_attempts:
         print(
@@ -627,6 +660,15 @@ def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
     return Gradebook(url, must_exist=must_exist)
 
 
+def _without_password(url: str) -> str:
+    """A gradebook's address, as it may stand on a screen or in a log."""
+    if "@" not in url:
+        return url
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
     from redpencil.scoring import discernment
 
@@ -654,7 +696,9 @@ def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *
         pages = write_feedback(gradebook, output, keys=keys, course=course, progress=advance)
     waiting = sum(1 for _ in gradebook().of_nobody())
     if not pages and not waiting:
-        raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
+        raise KitError(
+            f"The gradebook {_without_password(url)} holds no submissions. Grade first: redpencil grade FOLDER."
+        )
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
     if waiting:
         print(f"{waiting:,} wait for you to say whose they are (redpencil match), and have no page.")
@@ -672,7 +716,8 @@ def _report(options: Any) -> int:
         )
     if not reports:
         raise KitError(
-            f"The gradebook {options.gradebook} holds nothing to report. Grade first: redpencil grade FOLDER."
+            f"The gradebook {_without_password(options.gradebook)} holds nothing to report. "
+            "Grade first: redpencil grade FOLDER."
         )
     if options.json:
         pages = {

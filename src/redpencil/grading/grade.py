@@ -340,6 +340,12 @@ class Summary:
 
 
 LISTED_AT_MOST = 1_000
+# What to do about a row that does not fit the key at hand; it follows a line that names the row.
+GRADED_OTHERWISE = (
+    "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
+    "If they changed, grade anew what is in the gradebook: redpencil grade --again, with the same --keys and --course "
+    "as now."
+)
 
 
 def grade_folder(
@@ -386,11 +392,7 @@ def grade_folder(
             summary.add_moved(done.moved)
             progress(len(rows))
     for exercise in sorted(exercises):
-        grader = graders.get(exercise)
-        for outdated in gradebook.graded_otherwise(exercise, grader.key_version):
-            done = gradebook.regrade((row, _graded_anew(row, grader)) for row in outdated)
-            summary.regraded += done.written
-            summary.add_moved(done.moved)
+        _regrade(gradebook, graders.get(exercise), summary)
     # Of one place each file is seen once; places that lie in each other show some twice.
     _sum_up(gradebook, seen if len(places) == 1 else dict.fromkeys(seen), summary)
     if roster is not None:
@@ -402,6 +404,36 @@ def grade_folder(
             summary.missing[exercise] = list(without_submission(gradebook, roster, exercise))
     gradebook.close()
     return summary
+
+
+def grade_again(
+    open_gradebook: Callable[[], Gradebook],
+    *,
+    keys: Path | None = None,
+    only: str | None = None,
+    course: Course | None = None,
+) -> Summary:
+    """Grade anew whatever in a gradebook another key or other settings graded, from the answers that are stored there.
+
+    ``keys``, ``only`` and ``course`` are as for `Graders`. What is of no exercise that is here stays as it is. The
+    summary has what was regraded, and whose grade moved.
+    """
+    summary = Summary()
+    graders = Graders(keys, only, (), course)
+    graders.check_keys()
+    gradebook = open_gradebook()
+    for exercise in gradebook.exercises():
+        with contextlib.suppress(NotGraded):
+            _regrade(gradebook, graders.get(exercise), summary)
+    gradebook.close()
+    return summary
+
+
+def _regrade(gradebook: Gradebook, grader: Grader, summary: Summary) -> None:
+    for outdated in gradebook.graded_otherwise(grader.exercise.id, grader.key_version):
+        done = gradebook.regrade((row, _graded_anew(row, grader)) for row in outdated)
+        summary.regraded += done.written
+        summary.add_moved(done.moved)
 
 
 def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:

@@ -285,6 +285,12 @@ class Gradebook:
         with self._streaming(query.distinct().order_by(submissions.c.student_id)) as rows:
             yield from (row.student_id for row in rows)
 
+    def exercises(self) -> list[str]:
+        """The exercises that something was graded of, in order."""
+        query = select(submissions.c.exercise).where(submissions.c.key_version != "").distinct()
+        with self._told(), self.engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
     def of_nobody(self) -> Iterator[Row[Any]]:
         """Current rows that count for nobody until a person says whose they are, by identity, one at a time."""
         query = select(submissions).where(submissions.c.matched_by == NOBODY, submissions.c.is_current)
