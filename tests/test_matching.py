@@ -1,6 +1,7 @@
 """Whose a submission is: by an id, by the exact name, by a person's word, and never by guess."""
 
 import json
+import shutil
 import sqlite3
 import zipfile
 
@@ -221,6 +222,38 @@ def test_a_submission_that_is_matched_competes_with_the_students_others(course):
 
     states = {r[0]: r[4] for r in rows() if r[1] == "s4"}
     assert sorted(states.values()) == ["duplicate", "graded"]
+
+
+def test_a_zip_that_is_fetched_again_or_unpacked_doubles_nobody_and_is_no_fault(course):
+    course("grade", "class.zip")
+    for identity, student in (("904 schmidtanna", "s4"), ("905 schmidtanna", "s5"), ("903 zooneil", "s3")):
+        course("match", f"canvas {identity}", student)
+    counted = "student_id, sha256, points", "is_current AND state != 'duplicate'"
+    before = sorted(rows(*counted))
+    assert [id for id, *_ in before] == ["s1", "s2", "s3", "s4", "s5"]
+    # Of two that are the same in all, the one with the later path counts: once the first one, once the second.
+    shutil.copy("class.zip", "again.zip")
+    with zipfile.ZipFile("class.zip") as archive:
+        archive.extractall("unpacked")
+
+    status, summary = course("grade", "again.zip")
+    assert (status, summary["same_files"], summary["not_graded_in_all"], summary["not_graded"]) == (0, 5, 0, [])
+    assert sorted(rows(*counted)) == before
+    status, summary = course("grade", "unpacked")
+    assert (status, summary["same_files"], summary["not_graded_in_all"]) == (0, 0, 0)
+    assert sorted(rows(*counted)) == before
+
+
+def test_a_roster_that_is_left_out_the_next_time_is_asked_for(course, tmp_path, monkeypatch, capsys):
+    course("grade", "class.zip")
+    capsys.readouterr()
+    (tmp_path / "course.toml").unlink()
+
+    main(["grade", "class.zip"])
+    assert "graded with a roster before, and now without" in capsys.readouterr().out
+
+    main(["grade", "class.zip", "--roster", "roster.csv"])
+    assert "graded with a roster before" not in capsys.readouterr().out
 
 
 def test_many_are_settled_with_a_table(course, tmp_path):

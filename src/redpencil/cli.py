@@ -408,10 +408,16 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
             progress=advance,
             over=over,
         )
-    failed = sum(summary.states[state] for state in NOT_GRADED)
+    failed = sum(summary.states[state] for state in NOT_GRADED) - summary.same_files
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    if summary.lacks_roster:
+        print(
+            "\nThis gradebook was graded with a roster before, and now without: whoever is in these files is called by "
+            "what their names say, and may stand in the gradebook twice.\n"
+            "Next: grade the same again with --roster FILE, or with roster in course.toml."
+        )
     _say_same_answers(summary)
     return {
         "files": summary.files,
@@ -420,6 +426,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "states": dict(summary.states),
         "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
         "not_graded_in_all": failed,
+        "same_files": summary.same_files,
         "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
@@ -482,6 +489,8 @@ def _say_graded(summary: Summary, failed: int) -> None:
             f"likelihoods, the whole class, {group}: Brier score {score:.3f} over {_count(n, 'answer')} "
             "(0 is perfect; always “as likely as not” gives 0.250)"
         )
+    if summary.same_files:
+        print(f"\nthe same file as one that counts, to the byte, at another place: {summary.same_files:,}")
     _say_moved(summary)
     if failed:
         print("\nnot graded:")
@@ -727,6 +736,8 @@ def _report(options: Any) -> int:
         return DONE
     for one in reports:
         print(f"{one.report}: for you, with names\n{one.projected}: to project, without")
+    if not course.shows_key:
+        print("Both show the key, which your course hides on feedback pages. Project none before it may be known.")
     if elsewhere:
         print(f"{_count(elsewhere, 'submission')} of no exercise that is here: redpencil export csv lists them.")
     return DONE

@@ -285,6 +285,12 @@ class Gradebook:
         with self._streaming(query.distinct().order_by(submissions.c.student_id)) as rows:
             yield from (row.student_id for row in rows)
 
+    def has_been_matched(self) -> bool:
+        """Whether a roster said whose something is."""
+        by_roster = submissions.c.matched_by.not_in(["", NOBODY, HAND])
+        with self._told(), self.engine.connect() as connection:
+            return connection.scalar(select(submissions.c.id).where(by_roster).limit(1)) is not None
+
     def exercises(self) -> list[str]:
         """The exercises that something was graded of, in order."""
         query = select(submissions.c.exercise).where(submissions.c.key_version != "").distinct()
