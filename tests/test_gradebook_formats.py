@@ -93,7 +93,7 @@ def test_an_upgraded_gradebook_has_the_tables_of_a_new_one(old, tmp_path):
 
 def test_grading_goes_on_in_a_gradebook_of_format_1(old, capsys):
     assert main(["export", "csv", "--output", "grades.csv"]) == 0
-    assert "ben,,who-says-so,needs-manual" in Path("grades.csv").read_text(encoding="utf-8")
+    assert "ben,,,who-says-so,needs-manual" in Path("grades.csv").read_text(encoding="utf-8")
 
 
 def test_an_upgrade_that_fails_leaves_the_gradebook_as_it_was(old, monkeypatch):
