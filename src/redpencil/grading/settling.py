@@ -25,7 +25,7 @@ _TOLD = ("state", "points", "key_version", "is_current", "student_id", "matched_
 KEY_CHANGED = "The key or the exercise changed."
 SETTINGS_CHANGED = "The course’s settings changed."
 BOTH_CHANGED = "The key or the exercise changed, and so did the course’s settings."
-TIME_KNOWN = "It is now known when it was handed in."
+TIME_KNOWN = "What is known of when it was handed in changed."
 # Reasons for which a grade moves though the student did nothing.
 REGRADED = (KEY_CHANGED, SETTINGS_CHANGED, BOTH_CHANGED, TIME_KNOWN)
 # All columns but those that hold much.
