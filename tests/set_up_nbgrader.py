@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from environments import environment
 from measure import BenchError
-from nbgrader_class import environment
 
 
 def main() -> int:
     """Make the environment if it is not there; returns the exit status."""
     try:
-        environment()
+        environment("nbgrader")
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1

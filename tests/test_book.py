@@ -17,12 +17,12 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(BOOK.glo
 # Written for 15-year-olds. 9.0 is about the reading age of 14 that one council sets (see book/for-instructors.md).
 STUDENT_PAGES = (
     "who-says-so", "the-bridge", "loaded-labels", "label-swap", "casualty-names", "name-check", "the-article", "index",
-    "for-readers", "for-students",
+    "for-readers", "for-students", "for-hosts",
 )  # fmt: skip
 GRADE_AT_MOST = 9.0
 
 # Doors and lists; everything else is a chapter, a new page included.
-NOT_CHAPTERS = {"index", "for-readers", "for-students", "for-instructors", "glossary", "references"}
+NOT_CHAPTERS = {"index", "for-readers", "for-students", "for-instructors", "for-hosts", "glossary", "references"}
 CHAPTERS = sorted(set(PAGES) - NOT_CHAPTERS)
 
 # Labels that say what to think of a side, whoever is meant; the book writes them only in quotation marks or as code.
@@ -408,7 +408,7 @@ def test_a_chapter_has_hook_goals_time_summary_and_next_step(name):
     assert missing_parts(PAGES[name]) == set()
 
 
-@pytest.mark.parametrize("name", ["for-readers", "for-students", "for-instructors"])
+@pytest.mark.parametrize("name", ["for-readers", "for-students", "for-instructors", "for-hosts"])
 def test_each_persons_page_names_a_next_step(name):
     assert "Next step" in headings(PAGES[name])
 

@@ -41,6 +41,7 @@ FLOORS = [
     "redpencil.notebook.widget",
     "redpencil.notebook.worksheet",
     "redpencil.notebook",
+    "redpencil.lab",
     "redpencil.cli",
     "redpencil.__main__",
 ]
@@ -167,6 +168,8 @@ def test_all_but_building_the_book_works_with_what_a_plain_installation_brings(m
     others -= {"pandas"} if module in ("redpencil.notebook.frame", "redpencil.notebook.widget") else set()
     # The tone of a text is read with the book's word list; what is missing is said there too.
     others -= {"textblob"} if module == "redpencil.tone" else set()
+    # Only redpencil lab needs JupyterLab and a kernel, and says what to install.
+    others -= {"jupyterlab", "ipykernel"} if module == "redpencil.lab" else set()
     # Only a cluster needs Dask, and only an address fsspec; both are told where they are not there.
     others -= {"distributed"} if module == "redpencil.grading.cluster" else set()
     others -= {"fsspec"} if module == "redpencil.grading.remote" else set()

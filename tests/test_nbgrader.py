@@ -29,7 +29,7 @@ def nbgrader_bin():
     """The folder of nbgrader's programs; `make test` has made it, else it is made here, from PyPI, once."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
-        return importlib.import_module("nbgrader_class").environment()
+        return importlib.import_module("environments").environment("nbgrader")
     finally:
         sys.path.pop(0)
 

@@ -123,8 +123,9 @@ def test_time_grows_with_the_length_alone(unit):
         split_sentences(text)
         find_quotations(text, 0, len(text))
 
-    # Four times the text: linear work takes four times as long, quadratic work sixteen times.
-    assert seconds(work, long) < 10 * max(seconds(work, short), 0.05)
+    # Four times the text: linear work takes four times as long, quadratic work sixteen times. A machine that others use
+    # may spoil one try; work that grows too fast fails them all.
+    assert any(seconds(work, long) < 10 * max(seconds(work, short), 0.05) for _ in range(3))
 
 
 # The first article of the Universal Declaration of Human Rights, in seven languages, and texts of few words.

@@ -100,6 +100,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     release.add_argument("--keys", type=Path, metavar="DIR", help="with --nbgrader: private keys, as for grade")
 
+    lab = command(
+        "lab", _lab, "open the worksheets in a JupyterLab on this machine; no file that is there is overwritten"
+    )
+    lab.add_argument("exercises", nargs="*", metavar="EXERCISE", help="default: all that have a worksheet")
+    lab.add_argument(
+        "--folder", type=Path, default=Path("worksheets"), metavar="DIR",
+        help="where the worksheets are, or are put; default: %(default)s",
+    )  # fmt: skip
+    lab.add_argument(
+        "--port", type=_port_or_any, help="default: 8888, or the next that is free; 0 takes any that is free"
+    )
+    lab.add_argument("--no-browser", action="store_true", help="do not open a browser window; print the address")
+
     grade = command("grade", _grade, "grade notebooks and answer files into the gradebook; nothing in them is executed")
     grade.add_argument(
         "submissions", nargs="*", metavar="SUBMISSIONS",
@@ -304,6 +317,10 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535")
 
 
+def _port_or_any(text: str) -> int:
+    return 0 if text == "0" else _port(text)
+
+
 def _whole(text: str) -> int:
     if text.isdecimal() and 0 < int(text) <= 1024:
         return int(text)
@@ -337,6 +354,19 @@ def _release(options: Any) -> int:
             continue
         for path in release(exercise, options.output):
             print(path)
+    return DONE
+
+
+def _lab(options: Any) -> int:
+    from redpencil.lab import check_lab, put_worksheets, run_lab
+
+    check_lab(options.port)
+    put = put_worksheets(options.exercises, options.folder)
+    print(
+        f"{put.folder}: {_count(len(put.written), 'file')} written, {len(put.kept)} there already and left as they are."
+    )
+    print("JupyterLab starts. Save with Ctrl+S; your work stays in that folder. Stop with Ctrl+C.", flush=True)
+    run_lab(put, options.port, open_browser=not options.no_browser)
     return DONE
 
 
