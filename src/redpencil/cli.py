@@ -566,9 +566,11 @@ def _take_free_text(options: Any) -> dict[str, Any]:
 
 
 def _write_waiting(url: str, output: Path) -> int:
-    from redpencil.grading.manual import write_waiting
+    from redpencil.grading.manual import keep_filled, write_waiting
 
     gradebook = _gradebook(url, must_exist=True)
+    if kept := keep_filled(output):
+        print(f"{output} was there already, with something in it: it is kept as {kept}")
     # Spreadsheet programs know UTF-8 by its mark.
     with output.open("w", encoding="utf-8-sig", newline="") as stream:
         rows = write_waiting(gradebook, stream)
