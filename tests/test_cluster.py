@@ -201,6 +201,13 @@ def test_an_address_that_cannot_be_listed_is_told():
         list(find_elsewhere("nosuchkind://bucket/class"))
 
 
+def test_a_zip_behind_an_address_is_told_to_be_copied():
+    fsspec.filesystem("memory").pipe_file("/zips/class.zip", b"PK")
+
+    with pytest.raises(KitError, match=r"is a zip.*\n.*Copy it here"):
+        list(find_elsewhere("memory://zips/class.zip"))
+
+
 def test_the_names_of_a_platform_are_understood_behind_an_address():
     store = fsspec.filesystem("memory")
     for name in ("adalovelace_12_34_hw.ipynb", "graceh_LATE_13_35_hw.ipynb", "graceh_LATE_13_36_photo.png"):

@@ -300,6 +300,19 @@ def test_the_whole_way_through_grades_a_download_of_moodle_and_writes_both_back(
     capsys.readouterr()
 
 
+def test_a_feedback_zip_that_cannot_be_made_leaves_no_worksheet_that_nothing_is_told_of(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    gradebook_of(tmp_path, graded_row("S-18", 30.0, path="b.json"))
+    (tmp_path / "Grades.csv").write_text(SHEET, encoding="utf-8")
+
+    # No file of this gradebook came out of Moodle's download.
+    assert main(["export", "moodle", "--sheet", "Grades.csv", "--feedback-zip", "feedback.zip"]) == 2
+
+    assert "Download all submissions" in capsys.readouterr().err
+    assert not (tmp_path / "Grades-filled.csv").exists()
+    assert not (tmp_path / "feedback.zip").exists()
+
+
 def test_without_a_sheet_the_command_says_where_to_get_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     gradebook_of(tmp_path, *CLASS)

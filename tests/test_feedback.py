@@ -291,7 +291,7 @@ def test_feedback_by_another_key_than_the_grades_is_refused(graded, tmp_path, ca
     (keys / "key.jsonl").write_text(text.replace("That is a judgement.", "It is a judgement."), encoding="utf-8")
 
     assert main(["feedback", "--keys", str(tmp_path / "keys")]) == 2
-    assert "Grade again" in capsys.readouterr().err
+    assert "redpencil grade --again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from perfect import EXERCISE, KEY, answers_file, encoded, notebook, perfect_answ
 from redpencil import cli
 from redpencil.cli import main
 from redpencil.grading.grade import Grader
+from redpencil.grading.gradebook import Gradebook
 from redpencil.grading.submissions import read_submission
 
 GRADER = Grader(EXERCISE, KEY)
@@ -363,6 +364,21 @@ def test_a_key_that_changed_regrades_those_whose_files_are_gone(course, capsys, 
     assert run(capsys, "feedback", "--keys", keys)[0] == 0
 
 
+def test_a_changed_key_regrades_a_gradebook_with_no_file_at_hand(course, capsys, tmp_path):
+    graded(capsys)
+    shutil.rmtree(tmp_path / "class")
+    keys = other_key(tmp_path)
+    assert main(["feedback", "--keys", str(keys)]) == 2
+    assert "redpencil grade --again" in capsys.readouterr().err
+
+    out = json.loads(run(capsys, "grade", "--again", "--keys", keys, "--json")[1])
+
+    assert [(m["student_id"], m["points_before"], m["points"]) for m in out["moved"]] == [("ada", 36, 35)]
+    assert (out["regraded"], {r["student_id"]: r["points"] for r in rows()}["ada"]) == (2, 35)
+    assert run(capsys, "feedback", "--keys", keys)[0] == 0
+    assert json.loads(run(capsys, "grade", "--again", "--keys", keys, "--json")[1])["regraded"] == 0
+
+
 def test_there_and_back_to_a_key_ends_where_it_began(course, capsys, tmp_path):
     course("ada/second.ipynb", notebook(answers_file({"rung-02": "own-voice"}, saved_at="2026-03-02T09:00:00Z")))
     graded(capsys)
@@ -443,3 +459,18 @@ def test_a_gradebook_that_keeps_nothing_is_refused(course, capsys):
 def test_a_password_in_an_address_is_not_shown(course, capsys):
     assert main(["grade", "class", "--gradebook", "postgresql+pg8000://ada:geheim@127.0.0.1:1/x"]) == 2
     assert "geheim" not in capsys.readouterr().err
+
+
+def test_a_password_is_not_shown_either_when_all_goes_well(course, capsys, postgresql):
+    empty, url = (postgresql.new_database().replace("redpencil@", "redpencil:geheim@") for _ in range(2))
+    Gradebook(empty).close()
+
+    for command in ("grade class", "grade class --json", "grade --again", "feedback", "report", "export csv"):
+        assert main([*command.split(), "--gradebook", url]) == 0
+    for command in ("feedback", "report"):
+        assert main([command, "--gradebook", empty]) == 2
+
+    told = capsys.readouterr()
+    assert "geheim" not in told.out + told.err
+    assert "redpencil:***@" in told.out
+    assert "redpencil:***@" in told.err

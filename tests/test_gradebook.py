@@ -141,7 +141,7 @@ def test_a_time_that_becomes_known_grades_anew_and_says_so(gradebook):
     moved = gradebook.record([later]).moved
 
     assert [(one.points_before, one.points, one.reason) for one in moved] == [
-        (3.0, 2.5, "It is now known when it was handed in.")
+        (3.0, 2.5, "What is known of when it was handed in changed.")
     ]
 
 

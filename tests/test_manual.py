@@ -366,6 +366,25 @@ def test_a_comment_of_any_script_comes_back_as_it_was_written(course, capsys):
     assert json.loads(of("ada")["manual"])["items"]["evidence"]["comment"] == comment
 
 
+def test_a_sheet_that_somebody_has_filled_in_is_not_written_over(course, capsys):
+    filled = waiting_sheet(capsys)
+    filled[0]["points"] = "5"
+    save(filled)
+    wrote = Path("waiting.csv").read_bytes()
+    Path("roster.csv").write_text("id,name\nada,Ada\n", encoding="utf-8")
+
+    # “-out” by mistake, twice; and a file that is something else.
+    told = [run(capsys, "grade", "--free-text-out", name)[1] for name in ("waiting.csv", "waiting.csv", "roster.csv")]
+
+    assert "kept as waiting-1.csv" in told[0]
+    assert "kept as" not in told[1]  # a blank one is written anew
+    assert "kept as roster-1.csv" in told[2]
+    assert Path("waiting-1.csv").read_bytes() == wrote
+    assert Path("roster-1.csv").read_text(encoding="utf-8") == "id,name\nada,Ada\n"
+    assert run(capsys, "grade", "--free-text", "waiting-1.csv")[0] == 0
+    assert of("ada")["state"] == "graded"
+
+
 def test_grading_and_a_sheet_in_one_go(course, capsys):
     status, out, _ = run(
         capsys, "grade", "class", "--free-text", sheet("who-says-so,ada,evidence,2,"), "--csv", "grades.csv", "--json"

@@ -1,6 +1,7 @@
 """Whose a submission is: by an id, by the exact name, by a person's word, and never by guess."""
 
 import json
+import shutil
 import sqlite3
 import zipfile
 
@@ -47,6 +48,7 @@ def matched(tmp_path):
         ("canvas", "903", "oneilsmithzoe\u0308", ("name", "s3", "8a")),
         ("canvas", "903", "o-neil-smith--zoë", ("name", "s3", "8a")),
         ("moodle", "Participant 5", "Zoë ONeil-Smith", ("name", "s3", "8a")),
+        ("moodle", "Participant 5", "Zoë O'Neil-Smith", ("name", "s3", "8a")),
         ("moodle", "Participant 5", "LOVELACE,  Ada", ("name", "s1", "8b")),
         ("blackboard", "u77", "Grace Hopper", ("name", "s2", "8b")),
         ("folder", "Grace Hopper", "", ("name", "s2", "8b")),
@@ -222,6 +224,38 @@ def test_a_submission_that_is_matched_competes_with_the_students_others(course):
     assert sorted(states.values()) == ["duplicate", "graded"]
 
 
+def test_a_zip_that_is_fetched_again_or_unpacked_doubles_nobody_and_is_no_fault(course):
+    course("grade", "class.zip")
+    for identity, student in (("904 schmidtanna", "s4"), ("905 schmidtanna", "s5"), ("903 zooneil", "s3")):
+        course("match", f"canvas {identity}", student)
+    counted = "student_id, sha256, points", "is_current AND state != 'duplicate'"
+    before = sorted(rows(*counted))
+    assert [id for id, *_ in before] == ["s1", "s2", "s3", "s4", "s5"]
+    # Of two that are the same in all, the one with the later path counts: once the first one, once the second.
+    shutil.copy("class.zip", "again.zip")
+    with zipfile.ZipFile("class.zip") as archive:
+        archive.extractall("unpacked")
+
+    status, summary = course("grade", "again.zip")
+    assert (status, summary["same_files"], summary["not_graded_in_all"], summary["not_graded"]) == (0, 5, 0, [])
+    assert sorted(rows(*counted)) == before
+    status, summary = course("grade", "unpacked")
+    assert (status, summary["same_files"], summary["not_graded_in_all"]) == (0, 0, 0)
+    assert sorted(rows(*counted)) == before
+
+
+def test_a_roster_that_is_left_out_the_next_time_is_asked_for(course, tmp_path, monkeypatch, capsys):
+    course("grade", "class.zip")
+    capsys.readouterr()
+    (tmp_path / "course.toml").unlink()
+
+    main(["grade", "class.zip"])
+    assert "graded with a roster before, and now without" in capsys.readouterr().out
+
+    main(["grade", "class.zip", "--roster", "roster.csv"])
+    assert "graded with a roster before" not in capsys.readouterr().out
+
+
 def test_many_are_settled_with_a_table(course, tmp_path):
     course("grade", "class.zip")
     (tmp_path / "words.csv").write_text(
@@ -244,6 +278,8 @@ def test_many_are_settled_with_a_table(course, tmp_path):
         (["canvas 904 schmidtanna"], "Say whose it is"),
         (["canvas 904 schmidtanna", "s4", "--undo"], "Say whose it is"),
         (["--undo"], "what to take back"),
+        # The roster has found her, and nobody has said anything.
+        (["canvas 901 lovelaceada", "--undo"], "nothing to take back"),
         (["canvas 904 schmidtanna", "s4", "--csv", "x.csv"], "many at once"),
         (["--csv", "missing.csv"], "missing"),
         (["--csv", "bad.csv"], "bad.csv, line 3"),

@@ -451,6 +451,14 @@ def test_without_a_gradebook_the_command_says_what_to_do_first(tmp_path, monkeyp
     assert "Grade first" in capsys.readouterr().err
 
 
+def test_where_the_course_hides_the_key_the_command_says_that_these_pages_show_it(pages, tmp_path, capsys):
+    assert "key" not in capsys.readouterr().out
+    (tmp_path / "course.toml").write_text('redpencil = 1\n[feedback]\nkey = "hidden"\n')
+
+    assert main(["report"]) == 0
+    assert "Both show the key" in capsys.readouterr().out
+
+
 def test_another_key_than_the_one_that_graded_is_said(pages, tmp_path, capsys):
     keys = tmp_path / "keys" / "who-says-so"
     keys.mkdir(parents=True)

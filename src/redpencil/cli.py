@@ -149,6 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--exercise", metavar="ID", help="grade this exercise only; others are listed as wrong-exercise")
     _add_course(grade)
     grade.add_argument(
+        "--again", action="store_true",
+        help="grade anew what is in the gradebook, from the answers there, where the key or a setting changed",
+    )  # fmt: skip
+    grade.add_argument(
         "--free-text", type=Path, metavar="FILE.csv",
         help="take a person's points and comments for free text out of this sheet into the gradebook",
     )  # fmt: skip
@@ -374,8 +378,11 @@ def _lab(options: Any) -> int:
 
 
 def _grade(options: Any) -> int:
-    if not options.submissions and not options.free_text and not options.free_text_out:
-        raise KitError("There is nothing to do. Name the submissions' folder, or a sheet with --free-text FILE.csv.")
+    if not (options.submissions or options.again or options.free_text or options.free_text_out):
+        raise KitError(
+            "There is nothing to do. Name the submissions' folder or zip; or a sheet, with --free-text FILE.csv; or "
+            "say --again, if the key or a setting changed."
+        )
     from redpencil.grading.course import load_course
 
     done: dict[str, Any] = {}
@@ -384,6 +391,8 @@ def _grade(options: Any) -> int:
     with contextlib.redirect_stdout(io.StringIO()) if options.json else contextlib.nullcontext():
         if options.submissions:
             done, failed = _grade_submissions(options)
+        if options.again:
+            done |= _grade_again(options, done)
         if options.free_text:
             done["free_text"] = _take_free_text(options)
         if options.free_text_out:
@@ -393,13 +402,13 @@ def _grade(options: Any) -> int:
             _write_feedback(options.gradebook, options.feedback, options.keys, course, quiet=options.json)
         if options.csv:
             _write_csv(options.gradebook, options.csv, _roster(options, load_course(options.course)))
-    done["gradebook"] = options.gradebook
+    done["gradebook"] = _without_password(options.gradebook)
     if options.json:
         _print_json(done)
     else:
         wrote = options.feedback or options.csv or options.free_text_out
         next_step = "" if wrote else " Next: redpencil feedback, or redpencil export csv"
-        print(f"\nGradebook: {options.gradebook}.{next_step}")
+        print(f"\nGradebook: {done['gradebook']}.{next_step}")
     return SOME_NOT_GRADED if failed else DONE
 
 
@@ -436,10 +445,16 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
             progress=advance,
             over=over,
         )
-    failed = sum(summary.states[state] for state in NOT_GRADED)
+    failed = sum(summary.states[state] for state in NOT_GRADED) - summary.same_files
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    if summary.lacks_roster:
+        print(
+            "\nThis gradebook was graded with a roster before, and now without: whoever is in these files is called by "
+            "what their names say, and may stand in the gradebook twice.\n"
+            "Next: grade the same again with --roster FILE, or with roster in course.toml."
+        )
     _say_same_answers(summary)
     return {
         "files": summary.files,
@@ -448,6 +463,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "states": dict(summary.states),
         "not_graded": [dict(zip(("state", "path", "reason"), r, strict=True)) for r in summary.not_graded],
         "not_graded_in_all": failed,
+        "same_files": summary.same_files,
         "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
@@ -455,6 +471,26 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
         **_read_as_json(summary, roster),
     }, failed + summary.waiting_in_all
+
+
+def _grade_again(options: Any, done: Mapping[str, Any]) -> dict[str, Any]:
+    """Grade anew what is in the gradebook, say what came of it, and return it, with what a run before it came to."""
+    from redpencil.grading.course import load_course
+    from redpencil.grading.grade import grade_again
+
+    summary = grade_again(
+        partial(_gradebook, options.gradebook, must_exist=True),
+        keys=options.keys,
+        only=options.exercise,
+        course=load_course(options.course),
+    )
+    print(f"regraded, because the key or a setting changed: {summary.regraded:,}")
+    _say_moved(summary)
+    return {
+        "regraded": done.get("regraded", 0) + summary.regraded,
+        "moved": [*done.get("moved", ()), *(asdict(one) for one in summary.moved)],
+        "moved_in_all": done.get("moved_in_all", 0) + summary.moved_in_all,
+    }
 
 
 def _spread(options: Any) -> Working:
@@ -490,6 +526,18 @@ def _say_graded(summary: Summary, failed: int) -> None:
             f"likelihoods, the whole class, {group}: Brier score {score:.3f} over {_count(n, 'answer')} "
             "(0 is perfect; always “as likely as not” gives 0.250)"
         )
+    if summary.same_files:
+        print(f"\nthe same file as one that counts, to the byte, at another place: {summary.same_files:,}")
+    _say_moved(summary)
+    if failed:
+        print("\nnot graded:")
+        for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
+            print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
+        if failed > SHOWN_AT_MOST:
+            print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
+
+
+def _say_moved(summary: Summary) -> None:
     if summary.moved:
         print(f"\n{_count(summary.moved_in_all, 'grade')} moved:")
         for one in summary.moved[:SHOWN_AT_MOST]:
@@ -497,12 +545,6 @@ def _say_graded(summary: Summary, failed: int) -> None:
             print(f"  {_printable(one.student_id)}, {one.exercise}: {was} -> {now}. {_printable(one.reason)}")
         if summary.moved_in_all > SHOWN_AT_MOST:
             print(f"  … and {summary.moved_in_all - SHOWN_AT_MOST:,} more; --json lists up to {len(summary.moved):,}")
-    if failed:
-        print("\nnot graded:")
-        for state, path, reason in summary.not_graded[:SHOWN_AT_MOST]:
-            print(f"  {state}: {_printable(path)}\n      {_printable(reason)}")
-        if failed > SHOWN_AT_MOST:
-            print(f"  … and {failed - SHOWN_AT_MOST:,} more: redpencil export csv lists a row for each student")
 
 
 def _grade_in_words(state: str, points: float | None) -> str:
@@ -518,7 +560,7 @@ def _take_free_text(options: Any) -> dict[str, Any]:
     decided = read.decided
     print(
         f"{options.free_text}: {_count(decided.decisions, 'decision')} on {_count(decided.submissions, 'submission')}; "
-        f"{decided.still_waiting:,} still wait; {_count(read.empty_rows, 'row')} left empty"
+        f"{decided.still_waiting:,} of these still wait; {_count(read.empty_rows, 'row')} left empty"
     )
     if decided.on_earlier_attempts:
         print(
@@ -531,9 +573,11 @@ def _take_free_text(options: Any) -> dict[str, Any]:
 
 
 def _write_waiting(url: str, output: Path) -> int:
-    from redpencil.grading.manual import write_waiting
+    from redpencil.grading.manual import keep_filled, write_waiting
 
     gradebook = _gradebook(url, must_exist=True)
+    if kept := keep_filled(output):
+        print(f"{output} was there already, with something in it: it is kept as {kept}")
     # Spreadsheet programs know UTF-8 by its mark.
     with output.open("w", encoding="utf-8-sig", newline="") as stream:
         rows = write_waiting(gradebook, stream)
@@ -664,6 +708,15 @@ def _gradebook(url: str, *, must_exist: bool = False) -> Gradebook:
     return Gradebook(url, must_exist=must_exist)
 
 
+def _without_password(url: str) -> str:
+    """A gradebook's address, as it may stand on a screen or in a log."""
+    if "@" not in url:
+        return url
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _spotting(counted: Any) -> dict[str, dict[str, Any]]:
     from redpencil.scoring import discernment
 
@@ -691,7 +744,9 @@ def _write_feedback(url: str, output: Path, keys: Path | None, course: Course, *
         pages = write_feedback(gradebook, output, keys=keys, course=course, progress=advance)
     waiting = sum(1 for _ in gradebook().of_nobody())
     if not pages and not waiting:
-        raise KitError(f"The gradebook {url} holds no submissions. Grade first: redpencil grade FOLDER.")
+        raise KitError(
+            f"The gradebook {_without_password(url)} holds no submissions. Grade first: redpencil grade FOLDER."
+        )
     print(f"{_count(pages, 'page')} in {output}. Next: send each student the page that carries their id.")
     if waiting:
         print(f"{waiting:,} wait for you to say whose they are (redpencil match), and have no page.")
@@ -709,7 +764,8 @@ def _report(options: Any) -> int:
         )
     if not reports:
         raise KitError(
-            f"The gradebook {options.gradebook} holds nothing to report. Grade first: redpencil grade FOLDER."
+            f"The gradebook {_without_password(options.gradebook)} holds nothing to report. "
+            "Grade first: redpencil grade FOLDER."
         )
     if options.json:
         pages = {
@@ -719,6 +775,8 @@ def _report(options: Any) -> int:
         return DONE
     for one in reports:
         print(f"{one.report}: for you, with names\n{one.projected}: to project, without")
+    if not course.shows_key:
+        print("Both show the key, which your course hides on feedback pages. Project none before it may be known.")
     if elsewhere:
         print(f"{_count(elsewhere, 'submission')} of no exercise that is here: redpencil export csv lists them.")
     return DONE

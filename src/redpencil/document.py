@@ -133,7 +133,7 @@ def find_in_kit(folder: str, id: str, marker: str) -> Path:
         if place.is_dir():
             known.update(found.parent.name for found in place.glob(f"*/{marker}"))
     raise NotInKit(
-        f"there is no {folder}/{id} with a {marker}.\n"
+        f"there is no {folder}/{id}/{marker}.\n"
         f"Looked in: {', '.join(dict.fromkeys(looked))}. Found there: {', '.join(sorted(known)) or 'nothing'}.\n"
         "Check the spelling, or change to the folder that holds it."
     )

@@ -20,7 +20,7 @@ from redpencil.annotation import Annotation
 from redpencil.document import KitError
 from redpencil.exercise import EVEN, INVENTED, LABEL_SETS, Exercise, Item, Label, key_for_item
 from redpencil.grading.course import Course
-from redpencil.grading.grade import Grader, Graders
+from redpencil.grading.grade import GRADED_OTHERWISE, Grader, Graders
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.shown import without_turning
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
@@ -190,8 +190,7 @@ class _Pages:
         if row["key_version"] != self.grader.key_version:
             raise KitError(
                 f"{row['path']} was graded by another key of {row['exercise']}, or with other settings, than here.\n"
-                "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
-                "Grade again, with the same --keys and --course as now."
+                f"{GRADED_OTHERWISE}"
             )
 
     def of_row(self, row: Row) -> dict[str, Any]:

@@ -20,11 +20,12 @@ from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_co
 from redpencil.grading.identical import Alike, SameAnswers
 from redpencil.grading.intake import Found, Intake, Read
 from redpencil.grading.matching import Matcher, Waiting, waiting, without_submission
-from redpencil.grading.points import WAITS, compact, joined_version, total
+from redpencil.grading.points import SAME_FILE, WAITS, compact, joined_version, total
 from redpencil.grading.pool import Working, in_batches, working
 from redpencil.grading.remote import Place, find_anywhere
 from redpencil.grading.shown import written_out
 from redpencil.grading.submissions import (
+    DUPLICATE,
     NEEDS_MANUAL,
     UNREADABLE,
     WRONG_EXERCISE,
@@ -310,7 +311,9 @@ class Graders:
 class Summary:
     """What a run of grading did: how many files it saw, how many rows it wrote, and how the files stand now.
 
-    ``regraded`` counts what was graded before by another key and is graded by the present one now. ``brier`` holds, for
+    ``regraded`` counts what was graded before by another key and is graded by the present one now; ``same_files`` the
+    duplicates that are, to the byte, the file that counts. ``lacks_roster`` says that the gradebook was graded with a
+    roster before, and that there is none now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
     first ``LISTED_AT_MOST``, ``same_answers`` who handed in the same, and ``moved`` the first as many whose
     grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``read`` is what intake tells of files
@@ -321,6 +324,8 @@ class Summary:
     files: int = 0
     written: int = 0
     regraded: int = 0
+    same_files: int = 0
+    lacks_roster: bool = False
     states: Counter[str] = field(default_factory=Counter)
     spotting: dict[str, Counter[str]] = field(default_factory=dict)
     brier: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -340,6 +345,12 @@ class Summary:
 
 
 LISTED_AT_MOST = 1_000
+# What to do about a row that does not fit the key at hand; it follows a line that names the row.
+GRADED_OTHERWISE = (
+    "The key, the exercise or the course's settings changed, or --keys or --course is missing.\n"
+    "If they changed, grade anew what is in the gradebook: redpencil grade --again, with the same --keys and --course "
+    "as now."
+)
 
 
 def grade_folder(
@@ -374,6 +385,7 @@ def grade_folder(
     with over(_file_grader, (graders, only)) as work:
         graded = work(in_batches(find_anywhere(places, intake) if found is None else found))
         gradebook = open_gradebook()
+        summary.lacks_roster = roster is None and gradebook.has_been_matched()
         matcher = Matcher(roster) if roster is not None else None
         for rows in graded:
             if matcher is not None:
@@ -386,11 +398,7 @@ def grade_folder(
             summary.add_moved(done.moved)
             progress(len(rows))
     for exercise in sorted(exercises):
-        grader = graders.get(exercise)
-        for outdated in gradebook.graded_otherwise(exercise, grader.key_version):
-            done = gradebook.regrade((row, _graded_anew(row, grader)) for row in outdated)
-            summary.regraded += done.written
-            summary.add_moved(done.moved)
+        _regrade(gradebook, graders.get(exercise), summary)
     # Of one place each file is seen once; places that lie in each other show some twice.
     _sum_up(gradebook, seen if len(places) == 1 else dict.fromkeys(seen), summary)
     if roster is not None:
@@ -404,11 +412,43 @@ def grade_folder(
     return summary
 
 
+def grade_again(
+    open_gradebook: Callable[[], Gradebook],
+    *,
+    keys: Path | None = None,
+    only: str | None = None,
+    course: Course | None = None,
+) -> Summary:
+    """Grade anew whatever in a gradebook another key or other settings graded, from the answers that are stored there.
+
+    ``keys``, ``only`` and ``course`` are as for `Graders`. What is of no exercise that is here stays as it is. The
+    summary has what was regraded, and whose grade moved.
+    """
+    summary = Summary()
+    graders = Graders(keys, only, (), course)
+    graders.check_keys()
+    gradebook = open_gradebook()
+    for exercise in gradebook.exercises():
+        with contextlib.suppress(NotGraded):
+            _regrade(gradebook, graders.get(exercise), summary)
+    gradebook.close()
+    return summary
+
+
+def _regrade(gradebook: Gradebook, grader: Grader, summary: Summary) -> None:
+    for outdated in gradebook.graded_otherwise(grader.exercise.id, grader.key_version):
+        done = gradebook.regrade((row, _graded_anew(row, grader)) for row in outdated)
+        summary.regraded += done.written
+        summary.add_moved(done.moved)
+
+
 def _sum_up(gradebook: Gradebook, ids: Iterable[int], summary: Summary) -> None:
     alike = Alike()
     for row in gradebook.of_ids(ids):
         summary.states[row.state] += 1
-        if row.state in NOT_GRADED:
+        if row.state == DUPLICATE and row.reason.startswith(SAME_FILE):
+            summary.same_files += 1
+        elif row.state in NOT_GRADED:
             if len(summary.not_graded) < LISTED_AT_MOST:
                 summary.not_graded.append((row.state, row.path, row.reason))
         else:

@@ -220,6 +220,12 @@ class Gradebook:
             work.finish()
             return len(found)
 
+    def is_matched_by_hand(self, handed_in_as: str) -> bool:
+        """Whether a person has said whose an identity is, and has not taken it back."""
+        word = select(matches.c.student_id).where(matches.c.handed_in_as == handed_in_as)
+        with self._told(), self.engine.connect() as connection:
+            return bool(connection.scalar(word.order_by(matches.c.id.desc()).limit(1)))
+
     def problems(self, wanted: Sequence[Decision]) -> dict[int, str]:
         """What stands against decisions, by their places in the sequence; nothing is written."""
         with self._told(), self.engine.connect() as connection:
@@ -278,6 +284,18 @@ class Gradebook:
         query = select(submissions.c.student_id).where(submissions.c.exercise == exercise, submissions.c.is_current)
         with self._streaming(query.distinct().order_by(submissions.c.student_id)) as rows:
             yield from (row.student_id for row in rows)
+
+    def has_been_matched(self) -> bool:
+        """Whether a roster said whose something is."""
+        by_roster = submissions.c.matched_by.not_in(["", NOBODY, HAND])
+        with self._told(), self.engine.connect() as connection:
+            return connection.scalar(select(submissions.c.id).where(by_roster).limit(1)) is not None
+
+    def exercises(self) -> list[str]:
+        """The exercises that something was graded of, in order."""
+        query = select(submissions.c.exercise).where(submissions.c.key_version != "").distinct()
+        with self._told(), self.engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def of_nobody(self) -> Iterator[Row[Any]]:
         """Current rows that count for nobody until a person says whose they are, by identity, one at a time."""

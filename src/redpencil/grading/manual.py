@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -72,6 +73,25 @@ def write_waiting(gradebook: Gradebook, stream: TextIO) -> int:
             writer.writerow([*map(neutral_cell, cells), at_most, "", "", f"sha256:{submission}"])
             rows += 1
     return rows
+
+
+def keep_filled(path: Path) -> Path | None:
+    """Move what lies where a sheet is to be written aside, if a person has filled it in, and return its new place.
+
+    None if nothing lies there, or a sheet that nobody has written into. What is no such sheet is kept as well.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    try:
+        table = read_table_file(path, _CALLED, ("exercise", "student id", "item", "points"))
+        if not any(row.get("points") or row.get("comment") for _, row in table.rows):
+            return None
+    except KitError:
+        pass
+    places = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in count(1))
+    kept = next(place for place in places if not place.exists())
+    path.rename(kept)
+    return kept
 
 
 def read_decisions(path: Path, gradebook: Gradebook, *, by: str = "") -> Read:

@@ -139,7 +139,8 @@ def _names(student: Student) -> list[str]:
 
 
 def _moodle_names(student: Student) -> list[str]:
-    return [same_name(moodle_name(name)) for name in _spelled(student)]
+    """The name as Moodle writes it, without apostrophes and more; and as it stands, as a person would put it right."""
+    return [same_name(name) for spelled in _spelled(student) for name in (moodle_name(spelled), spelled)]
 
 
 def _canvas_names(student: Student) -> list[str]:
@@ -258,13 +259,19 @@ class Word:
 def settle(gradebook: Gradebook, words: Sequence[Word], roster: Roster | None, by: str = "") -> list[tuple[Word, int]]:
     """Match by hand, all or nothing as far as what was said can be checked; return how many rows each word bears on.
 
-    Raises KitError if nothing was handed in under an identity, or the roster has no such student.
+    Raises KitError if nothing was handed in under an identity, the roster has no such student, or a word is to be taken
+    back where there is none.
     """
     matcher = Matcher(roster) if roster is not None else None
     known = _Identities(gradebook)
     checked: list[tuple[Word, Student | None]] = []
     for word in words:
         identity = known.get(word.handed_in_as)
+        if not word.student_id and not gradebook.is_matched_by_hand(identity):
+            raise KitError(
+                f"Nobody has said whose “{identity}” is, so that there is nothing to take back.\n"
+                f'If it is another student’s, say so: redpencil match "{identity}" STUDENT_ID. Nothing was changed.'
+            )
         student = None
         if word.student_id and matcher is not None:
             student = matcher.student(word.student_id)

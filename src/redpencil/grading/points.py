@@ -10,6 +10,8 @@ from typing import Any
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL
 
 WAITS = "Free text waits for a person."
+# How the reason begins of a duplicate by which nothing is lost: the file that counts is the same, to the byte.
+SAME_FILE = "This very file counts already, as"
 # What is stored is rounded to as many places.
 PLACES = 6
 # How much of the sum of key and exercise stands in a version that has the settings' sum too.

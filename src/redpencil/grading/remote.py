@@ -80,13 +80,19 @@ def find_elsewhere(address: str, intake: Intake | None = None, called: str = "")
     """The files behind an address, as `intake.find_submissions` finds them in a folder.
 
     ``called`` is what the shown paths begin with. A folder's listing is in memory while it is gone through, as the
-    store gives it. A zip is listed, not opened. Raises KitError if the address cannot be listed.
+    store gives it. A zip in a folder is listed, not opened. Raises KitError if the address cannot be listed, or is a
+    zip's.
     """
     intake = intake or Intake()
     system, about = _opened(address)
     names = intake.names()
     root = str(about["name"])
     if about["type"] != "directory":
+        if root.lower().endswith(".zip"):
+            raise KitError(
+                f"{address} is a zip, and a zip is read from a disk of this machine, where it can be gone through in "
+                "any order.\nCopy it here and name the file; or unpack it there and name the folder."
+            )
         name = shown_path(posixpath.basename(root))
         names.learn(name)
         names.settle()

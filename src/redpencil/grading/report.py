@@ -23,7 +23,7 @@ from redpencil.document import KitError
 from redpencil.exercise import Exercise, Item
 from redpencil.grading.class_view import ClassCounts
 from redpencil.grading.course import Course, ExerciseSettings
-from redpencil.grading.grade import Grader, Graders
+from redpencil.grading.grade import GRADED_OTHERWISE, Grader, Graders
 from redpencil.grading.item_analysis import ItemSums
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
@@ -350,9 +350,8 @@ def _count_rows(desk: _Desk, rows: Sequence[Row]) -> tuple[int, dict[str, Tally]
             tallies[name] = Tally(grader.exercise, grader.settings) if grader else Tally(None)
         if grader and row["state"] in (GRADED, NEEDS_MANUAL) and row["key_version"] != grader.key_version:
             raise KitError(
-                f"{row['path']} was graded by another key of {name} than the one that is here.\n"
-                "The key, the exercise or the course's settings changed, or --keys is missing. Grade again, with the "
-                "same --keys as now."
+                f"{row['path']} was graded by another key of {name}, or with other settings, than here.\n"
+                f"{GRADED_OTHERWISE}"
             )
         tallies[name].add(row)
     return len(rows), tallies

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
 
-from redpencil.grading.points import WAITS, compact, split_version, total
+from redpencil.grading.points import SAME_FILE, WAITS, compact, split_version, total
 from redpencil.grading.schema import changes, decisions, submissions
 from redpencil.grading.submissions import DUPLICATE, GRADED, NEEDS_MANUAL
 
@@ -25,7 +25,7 @@ _TOLD = ("state", "points", "key_version", "is_current", "student_id", "matched_
 KEY_CHANGED = "The key or the exercise changed."
 SETTINGS_CHANGED = "The course’s settings changed."
 BOTH_CHANGED = "The key or the exercise changed, and so did the course’s settings."
-TIME_KNOWN = "It is now known when it was handed in."
+TIME_KNOWN = "What is known of when it was handed in changed."
 # Reasons for which a grade moves though the student did nothing.
 REGRADED = (KEY_CHANGED, SETTINGS_CHANGED, BOTH_CHANGED, TIME_KNOWN)
 # All columns but those that hold much.
@@ -120,7 +120,7 @@ class Work:
             counts = _last(rows)
             for row in rows:
                 if row is not counts:
-                    self._settle_row(row, _as_duplicate(counts.path), f"A later one counts: {counts.path}.")
+                    self._settle_row(row, _as_duplicate(row, counts), f"A later one counts: {counts.path}.")
             self._settle_row(counts, self._as_counted(counts, rows), "It counts.")
 
     def _settle_row(self, row: Row[Any], settled: Mapping[str, Any], why: str) -> None:
@@ -167,8 +167,9 @@ def _moved(old: Row[Any], row: Row[Any], reason: str) -> Moved:
     return Moved(*who, old.state, old.points, row.state, row.points, reason)
 
 
-def _as_duplicate(path: str) -> dict[str, Any]:
-    return {"state": DUPLICATE, "points": None, "reason": f"Another one of this student counts: {path}."}
+def _as_duplicate(row: Row[Any], counts: Row[Any]) -> dict[str, Any]:
+    why = SAME_FILE if row.sha256 == counts.sha256 else "Another one of this student counts:"
+    return {"state": DUPLICATE, "points": None, "reason": f"{why} {counts.path}."}
 
 
 def _last(rows: Sequence[Row[Any]]) -> Row[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -78,46 +79,48 @@ def _moodle(gradebook: Gradebook, options: Any, course: Course, roster: Sequence
     if options.sheet is None and options.feedback_zip is None:
         raise KitError(f"Moodle takes grades back in the worksheet that it gave.\n{FROM_MOODLE}")
     lines: list[str] = []
+    of_zip: list[str] = []
     is_whole = True
-    if options.sheet:
-        output = options.output or Path(f"{options.sheet.stem}-filled.csv")
-        filled = export_moodle(
-            gradebook,
-            options.sheet,
-            output,
-            exercise=options.exercise,
-            columns=options.columns,
-            scale=options.scale,
-            roster=roster,
-        )
-        is_whole = filled.is_whole
-        step = f"{output} is the worksheet for Moodle: in the assignment, choose Upload grading worksheet, and name it."
-        lines += [*filled.lines(), step]
-    if options.feedback_zip:
-        written, without = _feedback_zip(gradebook, options, course)
-        lines.append(
-            f"{written:,} pages in {options.feedback_zip}. In the assignment, choose Upload feedback files in a zip, "
-            "and name it."
-        )
-        if without:
-            lines.append(f"{without:,} have no place in it: what was graded did not come out of a zip of Moodle.")
-    return is_whole, lines
+    with contextlib.ExitStack() as both:
+        # If one of the two cannot be made, neither is there, for then nothing of them is told.
+        if options.feedback_zip:
+            # A zip that was cut off is none; it appears as a whole.
+            path = both.enter_context(whole_file(options.feedback_zip))
+            written, without = _feedback_zip(gradebook, options, course, path)
+            of_zip.append(
+                f"{written:,} pages in {options.feedback_zip}. In the assignment, choose Upload feedback files in a "
+                "zip, and name it."
+            )
+            if without:
+                of_zip.append(f"{without:,} have no place in it: what was graded did not come out of a zip of Moodle.")
+        if options.sheet:
+            output = options.output or Path(f"{options.sheet.stem}-filled.csv")
+            filled = export_moodle(
+                gradebook,
+                options.sheet,
+                output,
+                exercise=options.exercise,
+                columns=options.columns,
+                scale=options.scale,
+                roster=roster,
+            )
+            is_whole = filled.is_whole
+            step = "in the assignment, choose Upload grading worksheet, and name it."
+            lines += [*filled.lines(), f"{output} is the worksheet for Moodle: {step}"]
+    return is_whole, lines + of_zip
 
 
-def _feedback_zip(gradebook: Gradebook, options: Any, course: Course) -> tuple[int, int]:
+def _feedback_zip(gradebook: Gradebook, options: Any, course: Course, path: Path) -> tuple[int, int]:
     exercise = the_exercise(gradebook, options.exercise)
     pages = FeedbackPages(options.keys, course)
-    output: Path = options.feedback_zip
     # What cannot be read says nothing of its exercise. It comes last: who has a page has it already.
     rows = (row for wanted in (exercise, "") for row in gradebook.one_for_each_student() if row.exercise == wanted)
-    # A zip that was cut off is none; it appears as a whole.
-    with whole_file(output) as path:
-        written, without = write_feedback_zip((dict(row._mapping) for row in rows), path, pages.page)
-        if not written:
-            raise KitError(
-                "Nothing that was graded came out of a zip of Moodle, so no page has a place in a zip for it.\n"
-                "Grade the zip that Moodle's “Download all submissions” gives, or its folders, with their names."
-            )
+    written, without = write_feedback_zip((dict(row._mapping) for row in rows), path, pages.page)
+    if not written:
+        raise KitError(
+            "Nothing that was graded came out of a zip of Moodle, so no page has a place in a zip for it.\n"
+            "Grade the zip that Moodle's “Download all submissions” gives, or its folders, with their names."
+        )
     return written, without
 
 
