@@ -10,7 +10,11 @@ import { showMarks } from "./marks_comparison.js";
 export { Edges } from "./edges.js";
 export { exportMarks, takeFile } from "./files.js";
 export { LinkLines } from "./link_lines.js";
-export { offerOf } from "./older.js";
+export { offerOlder } from "./older.js";
+
+/** Of this file and the one that asks for it. @type {string} */
+// @ts-expect-error there is no such thing before the files are bundled
+export const version = globalThis.RED_PENCIL_VERSION;
 
 /** What the key says of a part, by its kind. */
 export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };
