@@ -71,7 +71,11 @@ async function shorten(text) {
   return `${(await minify(text, { ecma: 2020, module: true, compress, mangle: { properties }, nameCache })).code}\n`;
 }
 
-/** Shortens both: the names are given in the first, which is to be the smaller. @param {[string, string]} texts @returns {Promise<[string, string]>} */
+/**
+ * Shortens both: the names are given in the first, which is to be the smaller.
+ * @param {[string, string]} texts
+ * @returns {Promise<[string, string]>}
+ */
 const shortenBoth = async ([first, later]) => [await shorten(first), await shorten(later)];
 
 // The version says what is in both, short names included: two that were not made together are not taken for a pair.
