@@ -346,7 +346,7 @@ def test_what_the_component_asks_for_later_lies_beside_it_and_is_no_older_one(bu
     [script] = (built_site / "_static").glob("red_pencil.*.js")
     later = (built_site / "_static/red_pencil_later.js").read_text(encoding="utf-8")
 
-    [version] = re.findall('"([0-9a-f]{12})"', later)
+    [version] = re.findall('"([0-9a-f]{8})"', later)
     assert f'"{version}"' in script.read_text(encoding="utf-8")
 
 

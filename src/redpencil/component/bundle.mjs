@@ -80,7 +80,7 @@ const shortenBoth = async ([first, later]) => [await shorten(first), await short
 
 // The version says what is in both, short names included: two that were not made together are not taken for a pair.
 const hash = createHash("sha256").update((await shortenBoth(unversioned)).join("")).digest("hex");
-const [first, later] = await shortenBoth(await bundleBoth(hash.slice(0, 12)));
+const [first, later] = await shortenBoth(await bundleBoth(hash.slice(0, 8)));
 await writeFile(join(target, "red_pencil.js"), first);
 await writeFile(join(target, "red_pencil_later.js"), later);
 await writeFile(join(target, "red_pencil.css"), await bundle("styles.css"));

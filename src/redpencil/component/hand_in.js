@@ -21,9 +21,6 @@ export function progressOf(model, groups) {
 
 /** Handing in: who it is from, the file to save, and a saved file to go on from. */
 export class HandIn {
-  /** Whether what is kept of other versions of the exercise has been offered. */
-  #isOffered = false;
-
   /**
    * @param {Session} session
    * @param {HTMLElement} root the exercise's element
@@ -96,10 +93,7 @@ export class HandIn {
 
   refresh() {
     const { session, parts, bar } = this;
-    if (session.later && !this.#isOffered) {
-      this.#isOffered = true;
-      session.later.offerOlder(this);
-    }
+    session.later?.offerOlder(this);
     const { trouble, model } = session;
     for (const note of this.notes) note.hidden = note.dataset.kept !== (trouble || session.keptIn);
     for (const field of this.fields) {

@@ -48,7 +48,8 @@ export class KeyPanel {
     const reason = comparable.notReady();
     hint.hidden = isCompared || !confirm.hidden;
     opener.hidden = hint.hidden || !session.askForKey;
-    opener.disabled = reason !== "";
+    // A button that is disabled would lose the focus.
+    opener.ariaDisabled = String(reason !== "");
     hint.textContent = this.#isComing ? "One moment: the key is on its way." : session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
     progress.textContent = comparable.progress();
     if (isCompared && !this.#hasAll && session.askForKey) void this.#fetch().catch(({ message }) => this.#excuse(message));
@@ -61,7 +62,7 @@ export class KeyPanel {
   /** @param {boolean} isAsking */
   #ask(isAsking) {
     const { confirm, yes, opener } = this.parts;
-    if (this.#isComing) return;
+    if (this.#isComing || (isAsking && this.comparable.notReady())) return;
     confirm.hidden = !isAsking;
     this.refresh();
     (isAsking ? yes : opener).focus();

@@ -1,9 +1,10 @@
 /** @typedef {import("./hand_in.js").HandIn} HandIn */
 import { copyOfControls } from "./dom.js";
 
-/** Offer what is kept of other versions of the exercise above the first part. @param {HandIn} handIn */
+/** Offer what is kept of other versions of the exercise above the first part, once. @param {HandIn} handIn */
 export function offerOlder(handIn) {
-  handIn.root.parentElement?.prepend(...handIn.session.older.map((name) => offerOf(name, handIn)));
+  const { exercise, root, session } = handIn;
+  if (!exercise.querySelector(".rp-older")) root.parentElement?.prepend(...session.older.map((name) => offerOf(name, handIn)));
 }
 
 /**
