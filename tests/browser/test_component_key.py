@@ -54,6 +54,22 @@ def test_the_key_opens_only_after_an_attempt_and_says_first_that_it_is_then_fixe
     expect(sheet.get_by_text("The reason of r1.")).to_have_count(0)
 
 
+def test_the_button_that_opens_the_key_keeps_the_focus_when_the_attempt_is_undone(sheet):
+    part = sheet.locator("[data-group=rung]")
+    opener = part.get_by_role("button", name="Compare with the key")
+    part.locator("[data-item=rung-01]").get_by_label("group").check()
+    opener.focus()
+    sheet.keyboard.press("Control+z")
+    expect(opener).to_be_disabled()
+    expect(opener).to_be_focused()
+    sheet.keyboard.press("Enter")
+    expect(part.locator(".rp-confirm")).to_be_hidden()
+
+    sheet.keyboard.press("Control+y")
+    sheet.keyboard.press("Enter")
+    expect(part.locator(".rp-confirm")).to_be_visible()
+
+
 def test_each_choice_shows_its_answer_the_keys_and_the_reasons(sheet):
     sheet.locator("[data-item=rung-01]").get_by_label("role", exact=True).first.check()
     part = compare(sheet, "rung")

@@ -563,6 +563,14 @@ def test_a_long_list_of_marks_goes_where_the_reader_goes_and_paper_has_all_of_it
     expect(title).to_have_text("Your marks: 1 to 100 of 120")
     expect(page.locator(".rp-marks > [aria-current]")).to_contain_text("word0")
 
+    # Where the focus is, the list stays, though what was deleted comes back before it.
+    page.get_by_role("button", name="Delete cue “word99”").press("Enter")
+    follower = page.get_by_role("button", name="Delete cue “word100”")
+    expect(follower).to_be_focused()
+    sheet.press("Control+z")
+    expect(title).to_contain_text("of 120")
+    expect(follower).to_be_focused()
+
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(quotes).to_have_count(120)
     page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -180,6 +180,25 @@ def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"
 
 
+def test_a_cell_that_is_run_again_brings_no_second_copy_of_the_styles(open_widget):
+    page = open_widget()
+    for _ in range(2):
+        page.locator(".rp-more > summary").click()
+        page.get_by_role("button", name="Export marks").click()
+        with page.expect_download():
+            give_later(page)
+        page.evaluate(
+            """() => {
+              window.forget();
+              document.getElementById("output").replaceChildren();
+              window.sent.length = 0;
+              window.forget = window.show();
+            }"""
+        )
+
+    assert page.evaluate("document.adoptedStyleSheets.length") == 1
+
+
 @pytest.mark.parametrize("width", [320, 1300])
 def test_a_screen_of_the_text_is_painted_first_and_the_rest_a_moment_later(open_widget, bridge, width):
     paragraph = "The bridge is closed, the mayor’s office said on Monday, and it spans a marsh. " * 5

@@ -23,7 +23,7 @@ const OURS =
   "chooseAt chooseFrom chosen chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
   "draw drawing elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy holdBack isAnswered " +
   "isCompared isFixed isOpen keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +
-  "nativeSelection notReady offerOlder older only pairs palette parts plan pointAt pointedId pointUnder precision radios " +
+  "nativeSelection notReady older only pairs palette parts plan pointAt pointedId pointUnder precision radios " +
   "rangeOf recall refresh relabel reveal root selection selectStretch sentenceNumber session setStudent share showAll " +
   "stretches takeHint takePiece tell tellStep toPoints touching toUnits trouble tryAgain under undone verdicts view whole " +
   "words worth writeNote";
@@ -50,12 +50,18 @@ async function bundle(entry, define) {
 }
 
 const styles = JSON.stringify((await bundle("later.css")).trim());
-const laterText = await bundle("later.js", { "globalThis.RED_PENCIL_LATER_STYLES": styles });
+
+/** Both scripts with a version written in. @param {string} version @returns {Promise<[string, string]>} */
+const bundleBoth = (version) => {
+  const define = { "globalThis.RED_PENCIL_VERSION": JSON.stringify(version) };
+  return Promise.all([bundle("index.js", define), bundle("later.js", { ...define, "globalThis.RED_PENCIL_LATER_STYLES": styles })]);
+};
+const unversioned = await bundleBoth("");
 
 /** The short names of OURS, which both scripts have to know: one hands things to the other. */
 const nameCache = {};
 // Names that are as short already, in the script that is not looked at when the others are given.
-const reserved = laterText.match(/(?<=\.)\w{1,2}\b|(?<=[{,])\w{1,2}(?=:)/g);
+const reserved = unversioned[1].match(/(?<=\.)\w{1,2}\b|(?<=[{,])\w{1,2}(?=:)/g);
 
 /** @param {string} text */
 async function shorten(text) {
@@ -65,12 +71,16 @@ async function shorten(text) {
   return `${(await minify(text, { ecma: 2020, module: true, compress, mangle: { properties }, nameCache })).code}\n`;
 }
 
-/** @param {string} version of the later script, by which an old one is not taken for it */
-const first = async (version) => shorten(await bundle("index.js", { "globalThis.RED_PENCIL_LATER_VERSION": JSON.stringify(version) }));
+/**
+ * Shortens both: the names are given in the first, which is to be the smaller.
+ * @param {[string, string]} texts
+ * @returns {Promise<[string, string]>}
+ */
+const shortenBoth = async ([first, later]) => [await shorten(first), await shorten(later)];
 
-// The names are given in the first script, which is to be the smaller; it holds the version of the other, so it is made twice.
-await first("");
-const later = await shorten(laterText);
-await writeFile(join(target, "red_pencil.js"), await first(createHash("sha256").update(later).digest("hex").slice(0, 12)));
+// The version says what is in both, short names included: two that were not made together are not taken for a pair.
+const hash = createHash("sha256").update((await shortenBoth(unversioned)).join("")).digest("hex");
+const [first, later] = await shortenBoth(await bundleBoth(hash.slice(0, 8)));
+await writeFile(join(target, "red_pencil.js"), first);
 await writeFile(join(target, "red_pencil_later.js"), later);
 await writeFile(join(target, "red_pencil.css"), await bundle("styles.css"));

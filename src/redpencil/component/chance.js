@@ -119,7 +119,8 @@ function enliven(root) {
   const slider = (name, value, [min, max]) => {
     const limits = { min: String(min), max: String(max), value: String(value) };
     const input = /** @type {HTMLInputElement} */ (make("input", { type: "range", ...limits }));
-    const shown = make("b", {}, written(value));
+    // A slider says its value itself: a name that changed with it would be said again at every step.
+    const shown = make("b", { "aria-hidden": "true" }, written(value));
     input.addEventListener("input", () => {
       shown.textContent = written(input.valueAsNumber);
       soon();

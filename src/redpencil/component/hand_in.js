@@ -1,4 +1,5 @@
 /** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./session.js").Later} Later */
 import { NAME_AT_MOST, storable } from "./answers_file.js";
 import { copyOfControls, counted, h, newId } from "./dom.js";
 
@@ -61,10 +62,11 @@ export class HandIn {
 
   /**
    * Do something by what is needed only later, or say why that cannot be.
-   * @param {(later: import("./session.js").Later) => unknown} act
+   * @param {(later: Later) => unknown} act
    * @param {string} [what] what is then not done, in words
    */
   async #withLater(act, what = "") {
+    if (!this.session.later) this.parts.status.textContent = "One moment.";
     try {
       await act(await this.session.bringLater());
     } catch (error) {
@@ -89,16 +91,9 @@ export class HandIn {
     };
   }
 
-  /** Offer what is kept of other versions of the exercise above the first part. @param {HTMLElement} form */
-  async offerOlder(form) {
-    const { session } = this;
-    if (session.older.length === 0) return;
-    const { offerOf } = await session.bringLater();
-    form.prepend(...session.older.map((name) => offerOf(name, this)));
-  }
-
   refresh() {
     const { session, parts, bar } = this;
+    session.later?.offerOlder(this);
     const { trouble, model } = session;
     for (const note of this.notes) note.hidden = note.dataset.kept !== (trouble || session.keptIn);
     for (const field of this.fields) {

@@ -12,6 +12,8 @@ import { copyOfControls, h } from "./dom.js";
 /** Below a part: opens the key to it after an attempt, and closes it for another. */
 export class KeyPanel {
   #isOpen = false;
+  /** Whether the key was asked for and is on its way. */
+  #isComing = false;
 
   /**
    * @param {HTMLElement} part
@@ -46,8 +48,9 @@ export class KeyPanel {
     const reason = comparable.notReady();
     hint.hidden = isCompared || !confirm.hidden;
     opener.hidden = hint.hidden || !session.askForKey;
-    opener.disabled = reason !== "";
-    hint.textContent = session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
+    // A button that is disabled would lose the focus.
+    opener.ariaDisabled = String(reason !== "");
+    hint.textContent = this.#isComing ? "One moment: the key is on its way." : session.askForKey ? reason : "There is no key here: your teacher compares your answers.";
     progress.textContent = comparable.progress();
     if (isCompared && !this.#hasAll && session.askForKey) void this.#fetch().catch(({ message }) => this.#excuse(message));
     else if (isCompared !== this.#isOpen) this.#show(isCompared ? session.key : null);
@@ -59,6 +62,7 @@ export class KeyPanel {
   /** @param {boolean} isAsking */
   #ask(isAsking) {
     const { confirm, yes, opener } = this.parts;
+    if (this.#isComing || (isAsking && this.comparable.notReady())) return;
     confirm.hidden = !isAsking;
     this.refresh();
     (isAsking ? yes : opener).focus();
@@ -88,11 +92,14 @@ export class KeyPanel {
   /** Open the key, and go there. */
   async #openHere() {
     const { comparison, opener } = this.parts;
-    await this.open();
-    if (this.isCompared) {
+    const opened = this.open();
+    // What was pressed is gone. Who goes elsewhere while the key is on its way is left there.
+    opener.focus();
+    await opened;
+    if (this.isCompared && /** @type {(Element | null)[]} */ ([opener, document.body]).includes(document.activeElement)) {
       comparison.focus({ preventScroll: true });
       comparison.scrollIntoView({ block: "nearest" });
-    } else opener.focus();
+    }
   }
 
   /** Open the key, after an attempt. The focus stays where it is: another program may ask for this. */
@@ -100,12 +107,15 @@ export class KeyPanel {
     const { confirm, hint, said } = this.parts;
     if (!this.session.askForKey || this.isCompared || this.comparable.notReady()) return;
     confirm.hidden = true;
+    this.#isComing = !this.#hasAll;
     this.refresh();
-    if (!this.#hasAll) hint.textContent = "One moment: the key is on its way.";
+    said.textContent = hint.textContent;
     const why = await this.#fetch().then(() => "", ({ message }) => message);
+    this.#isComing = false;
     if (this.isCompared) return;
     this.refresh();
-    if (why) hint.textContent = said.textContent = why;
+    said.textContent = why;
+    if (why) hint.textContent = why;
     else if (!this.comparable.notReady()) this.session.model.compare(this.group.id);
   }
 

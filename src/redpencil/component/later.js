@@ -10,12 +10,22 @@ import { showMarks } from "./marks_comparison.js";
 export { Edges } from "./edges.js";
 export { exportMarks, takeFile } from "./files.js";
 export { LinkLines } from "./link_lines.js";
-export { offerOf } from "./older.js";
+export { offerOlder } from "./older.js";
+
+/** Of this file and the one that asks for it. @type {string} */
+// @ts-expect-error there is no such thing before the files are bundled
+export const version = globalThis.RED_PENCIL_VERSION;
 
 /** What the key says of a part, by its kind. */
 export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };
 
-const sheet = new CSSStyleSheet();
-// @ts-expect-error later.css, which is written in when the files are bundled
-sheet.replaceSync(globalThis.RED_PENCIL_LATER_STYLES);
-document.adoptedStyleSheets.push(sheet);
+// A notebook has a copy of this file come for each cell that is run, and one copy of the styles is enough for all.
+const known = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (document));
+const name = `redPencilStyles${version}`;
+if (!known[name]) {
+  const sheet = new CSSStyleSheet();
+  // @ts-expect-error later.css, which is written in when the files are bundled
+  sheet.replaceSync(globalThis.RED_PENCIL_LATER_STYLES);
+  document.adoptedStyleSheets.push(sheet);
+  known[name] = sheet;
+}

@@ -52,7 +52,8 @@ export function showText(part, model, group, life, isNew) {
 /** Marking a text: what is selected, and what is done with it. The keyboard and the pointer only tell it what to do. */
 export class Marking {
   #isPlanned = false;
-  #isAsked = false;
+  /** The mark for which what lies over the text was asked for last: once for each that is chosen. */
+  #askedFor = "";
   /** What the line above the text says at first. */
   #start = "";
   /** What lies over the text, once it has come. @type {{place(): void}[]} */
@@ -520,7 +521,7 @@ export class Marking {
 
   /** Place what lies over the text, once before the next picture. */
   plan() {
-    if (this.#over.length === 0 && (this.chosenId || this.#pointedId)) this.#bringOver();
+    if (this.#over.length === 0) this.#bringOver(this.chosenId || this.#pointedId);
     if (this.#isPlanned || this.#over.length === 0) return;
     this.#isPlanned = true;
     requestAnimationFrame(() => {
@@ -529,15 +530,17 @@ export class Marking {
     });
   }
 
-  /** Have the handles of a mark and the lines of its links; where they do not come, buttons and words do the same. */
-  #bringOver() {
+  /** Have the handles of a mark and the lines of its links; where they do not come, buttons and words do the same. @param {string} id of the mark, or an empty text */
+  #bringOver(id) {
     const { later } = this.session;
+    const isAsked = this.#askedFor === id;
+    this.#askedFor = id;
+    if (!id) return;
     if (later) {
       const over = h("div", { class: "rp-over", "aria-hidden": "true" });
       this.root.append(over);
       this.#over = [new later.LinkLines(this, over), new later.Edges(this, over)];
-    } else if (!this.#isAsked) {
-      this.#isAsked = true;
+    } else if (!isAsked) {
       this.session.bringLater().then(() => this.plan(), () => {});
     }
   }

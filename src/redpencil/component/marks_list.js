@@ -128,18 +128,19 @@ export class MarksList {
     const { marks, isFixed } = this.marking;
     const all = sameEnds(this.#known, marks);
     // The list stays where it is, by its first entry, but for a mark that was just made here: it goes there, unless somebody
-    // is in it.
+    // is in it. Whose entry has the focus stays in it.
     const before = new Set(this.#known.slice(all.at, this.#known.length - all.end).map(({ id }) => id));
     const made = marks.slice(all.at, marks.length - all.end).find(({ id }) => id.endsWith(TAB) && !before.has(id));
     const first = this.#from > 0 && marks !== this.#known ? this.#drawn.find((mark) => marks.some(({ id }) => id === mark.id)) : undefined;
     if (first) this.#from = marks.findIndex(({ id }) => id === first.id);
-    const goal = wanted ?? (this.root.contains(document.activeElement) ? undefined : made);
+    const active = document.activeElement;
+    const goal = wanted ?? (this.root.contains(active) ? marks.find(({ id }) => this.#entries.get(id)?.contains(active)) : made);
     const place = goal ? marks.indexOf(goal) : this.#from;
     if (place < this.#from || place >= this.#from + AT_ONCE) this.#from = place - AT_ONCE / 2;
     this.#from = Math.max(0, Math.min(this.#from, marks.length - AT_ONCE));
     this.#known = marks;
     const shown = this.#isPrinting ? marks : marks.slice(this.#from, this.#from + AT_ONCE);
-    const focused = this.root.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    const focused = this.root.contains(active) ? /** @type {HTMLElement} */ (active) : null;
     const index = [...this.list.children].findIndex((entry) => entry.contains(focused));
     const { at, end } = sameEnds(this.#drawn, shown);
     const then = this.#drawn.slice(at, this.#drawn.length - end);

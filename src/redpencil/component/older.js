@@ -1,12 +1,18 @@
 /** @typedef {import("./hand_in.js").HandIn} HandIn */
 import { copyOfControls } from "./dom.js";
 
+/** Offer what is kept of other versions of the exercise above the first part, once. @param {HandIn} handIn */
+export function offerOlder(handIn) {
+  const { exercise, root, session } = handIn;
+  if (!exercise.querySelector(".rp-older")) root.parentElement?.prepend(...session.older.map((name) => offerOf(name, handIn)));
+}
+
 /**
  * What is kept of another version of the exercise, to be saved as a file and then removed.
  * @param {string} name under which the browser keeps it
  * @param {HandIn} handIn
  */
-export function offerOf(name, handIn) {
+function offerOf(name, handIn) {
   const { session } = handIn;
   const { whole, parts } = copyOfControls(handIn.exercise, "older");
   const { content, day } = asFile(window.localStorage.getItem(name) ?? "");

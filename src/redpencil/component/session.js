@@ -6,17 +6,18 @@
 import { Model } from "./model.js";
 import { Store } from "./store.js";
 
-/** What the later file holds, in short: an old one is not taken for it. Written in when the files are bundled. */
+/** Of this file and the later one, which has it too: one of another day calls things otherwise. Written in by bundle.mjs. */
 // @ts-expect-error there is no such thing before that
-const LATER_VERSION = globalThis.RED_PENCIL_LATER_VERSION;
+const VERSION = globalThis.RED_PENCIL_VERSION;
 
 /** Milliseconds from the first answer to asking for what is needed later: what the answer itself brings comes first. */
 const BREATH = 1000;
 
 const NOT_HERE = {
-  browser: "A part of this page did not come. Is there a connection? Nothing is lost: try again.",
-  notebook: "The notebook did not answer. Does its kernel run? Nothing is lost: run the cell again, then try again.",
+  browser: "A part of this page did not come. Is there a connection? Nothing is lost: do that once more when there is one.",
+  notebook: "The notebook did not answer. Does its kernel run? Nothing is lost: run the cell again, then do that once more.",
 };
+const RENEWED = "There is a newer version of this page: reload it.";
 
 /** One reader's work on one exercise: its model, where it is kept, and how its key is had. */
 export class Session {
@@ -40,7 +41,7 @@ export class Session {
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
     /** Asks for what is needed only later: it lies beside this file. @type {(attempt: number) => Promise<Later>} */
-    this.askForLater = (attempt) => import(new URL(`red_pencil_later.js?${LATER_VERSION}.${attempt}`, import.meta.url).href);
+    this.askForLater = (attempt) => import(new URL(`red_pencil_later.js?${VERSION}.${attempt}`, import.meta.url).href);
     /** That, once it has come. @type {Later | null} */
     this.later = null;
     /** Once it was asked for. @type {KeyAnnotation[] | null} */
@@ -56,18 +57,25 @@ export class Session {
       this.model.tell("view");
     });
     this.older = this.store.older();
+    const bring = () => this.bringLater().then(() => this.model.tell("view"), () => {});
+    if (this.older.length > 0) bring();
     // Who has begun to answer will want the rest, perhaps when there is no connection any more.
     const stop = this.model.listen(() => {
       if (Object.keys(this.model.answers).length === 0) return;
       stop();
-      setTimeout(() => this.bringLater().catch(() => {}), BREATH);
+      setTimeout(bring, BREATH);
     });
+    // What did not come without a connection comes with it.
+    window.addEventListener("online", () => this.#attempts && bring());
   }
 
   /** Have what is needed only later come, once. An error says what to do. @returns {Promise<Later>} */
   bringLater() {
     this.#coming ??= this.askForLater(this.#attempts).then(
-      (later) => (this.later = later),
+      (later) => {
+        if (later.version !== VERSION) throw new Error(RENEWED);
+        return (this.later = later);
+      },
       () => {
         // A browser may remember that an address failed: the next attempt has another.
         this.#attempts += 1;

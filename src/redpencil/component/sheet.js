@@ -74,7 +74,6 @@ function bringToLife(root, session, shown, life) {
   undo.onclick = () => step("undo");
   redo.onclick = () => step("redo");
   const handIn = new HandIn(session, root, parts);
-  handIn.offerOlder(form).catch(() => {});
   form.append(bar, handIn.root);
   Object.assign(root, contractOf(model, panels, () => session.key ?? readData(root, "rp-key"), restart));
   root.toggleAttribute("data-live", true);

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas
 
 COMPONENT = Path(redpencil.__file__).parent / "component"
+# Read when the kernel begins, as anywidget reads the first: after an upgrade it would be of another version.
+LATER = (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")
 
 
 class RedPencil(anywidget.AnyWidget):
@@ -73,4 +75,4 @@ class RedPencil(anywidget.AnyWidget):
         if asked == "key?":
             self.send({"type": "key", "key": self._key})
         elif asked == "later?":
-            self.send({"type": "later", "later": (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")})
+            self.send({"type": "later", "later": LATER})

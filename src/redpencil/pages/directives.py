@@ -208,7 +208,7 @@ def _copy_component(app: Sphinx) -> None:
     bundles = _bundles()
     for name, path in bundles.items():
         shutil.copyfile(path, static / name)
-    # The component asks for it by this name and the hash of what is in it.
+    # The component asks for it by this name and its own version, which is in it as well.
     later = "red_pencil_later.js"
     shutil.copyfile(COMPONENT / later, static / later)
     for old in [*static.glob("red_pencil[._]*"), *static.glob("chance.*")]:
