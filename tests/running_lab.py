@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,9 @@ class Lab:
         address = (
             f"{self.about['url'].replace('http', 'ws', 1)}api/kernels/{kernel}/channels?token={self.about['token']}"
         )
-        return IOLoop().run_sync(lambda: _printed(address, code), timeout=PATIENCE)
+        # In a thread of its own: where a test has a browser open, this one has a loop already.
+        with ThreadPoolExecutor(1) as other:
+            return other.submit(lambda: IOLoop().run_sync(lambda: _printed(address, code), timeout=PATIENCE)).result()
 
 
 async def _printed(address, code):
