@@ -127,10 +127,10 @@ export class MarksList {
     this.#isDeleting = false;
     const { marks, isFixed } = this.marking;
     const all = sameEnds(this.#known, marks);
-    // The list stays where it is, by its first entry, but for a mark that was just made here: it goes there, unless somebody
+    // The list stays where it is, by its first entry, but for a mark that was just made here: it goes to the last, unless somebody
     // is in it. Whose entry has the focus stays in it.
     const before = new Set(this.#known.slice(all.at, this.#known.length - all.end).map(({ id }) => id));
-    const made = marks.slice(all.at, marks.length - all.end).find(({ id }) => id.endsWith(TAB) && !before.has(id));
+    const made = marks.slice(all.at, marks.length - all.end).filter(({ id }) => id.endsWith(TAB) && !before.has(id)).at(-1);
     const first = this.#from > 0 && marks !== this.#known ? this.#drawn.find((mark) => marks.some(({ id }) => id === mark.id)) : undefined;
     if (first) this.#from = marks.findIndex(({ id }) => id === first.id);
     const active = document.activeElement;
