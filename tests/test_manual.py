@@ -166,6 +166,8 @@ def test_what_was_decided_can_be_taken_back_and_waits_again(course, capsys):
     assert [json.loads(d["value"]) for d in decisions()] == [2.0, "too short", None, None]
 
 
+# What is said of a sheet does not hang on the database: one will do.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -217,6 +219,8 @@ def test_a_line_number_counts_the_lines_within_a_cell(course, capsys):
     assert "line 4: " in run(capsys, "grade", "--free-text", name)[2]
 
 
+# What is said of a sheet does not hang on the database: one will do.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("data", "told"),
     [

@@ -549,8 +549,8 @@ def test_a_long_list_of_marks_goes_where_the_reader_goes_and_paper_has_all_of_it
     # The last 30 come faster than the list is drawn.
     sheet.text.evaluate("""() => {
         for (let n = 0; n < 60; n += 1) {
-            const key = n % 2 ? "ArrowRight" : "2";
-            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            const pressed = { key: n % 2 ? "ArrowRight" : "2", bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", pressed));
         }
     }""")
     title, quotes = page.locator(".rp-list-title"), page.locator(".rp-marks .rp-quote")
