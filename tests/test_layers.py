@@ -42,6 +42,8 @@ FLOORS = [
     "redpencil.notebook.worksheet",
     "redpencil.notebook",
     "redpencil.lab",
+    "redpencil.commands.terminal",
+    "redpencil.commands",
     "redpencil.cli",
     "redpencil.__main__",
 ]
