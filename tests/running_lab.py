@@ -18,8 +18,8 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
 import redpencil
+from jupyter_process import PATIENCE, end, nobodys_settings
 
-PATIENCE = 60  # seconds
 # Every Python that starts with it writes down whom it looks up and whom it connects to.
 WATCH = """
 import os, sys
@@ -41,23 +41,16 @@ sys.addaudithook(watch)
 
 def surroundings(tmp_path):
     """Nobody's settings, the kit's own code, and a watch in every Python that starts."""
-    places = {
-        "JUPYTER_CONFIG_DIR": tmp_path / "config",
-        "JUPYTER_DATA_DIR": tmp_path / "data",
-        "JUPYTER_RUNTIME_DIR": tmp_path / "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": tmp_path / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": tmp_path / "workspaces",
-        "IPYTHONDIR": tmp_path / "ipython",
-        "WATCH_LOG": tmp_path / "asked.txt",
-    }
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch/sitecustomize.py").write_text(WATCH, encoding="utf-8")
     (tmp_path / "asked.txt").touch()
     source = Path(redpencil.__file__).parents[1]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))}
     # A relative path, as somebody in a checkout may have it, leads nowhere from a kernel's folder.
     paths = [str(tmp_path / "watch"), os.path.relpath(source, tmp_path)]
-    return inherited | {name: str(place) for name, place in places.items()} | {"PYTHONPATH": os.pathsep.join(paths)}
+    return nobodys_settings(tmp_path) | {
+        "WATCH_LOG": str(tmp_path / "asked.txt"),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
 
 
 @dataclass(frozen=True)
@@ -126,12 +119,7 @@ def running(tmp_path, *arguments):
     try:
         yield Lab(process, _wait_until_up(tmp_path / "runtime", process, said), said)
     finally:
-        process.terminate()
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def _wait_until_up(runtime, process, said):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import debian
+from debian import Run
 
 VARIABLE = "RED_PENCIL_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -19,8 +20,6 @@ IN_APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-
-Run = Callable[[Sequence[str]], bool]
 
 
 class NoChromiumError(Exception):
@@ -53,15 +52,8 @@ def playwrights_own() -> str | None:
 
 def install_chromium(run: Run) -> None:
     """Try each way to install one; ``run`` runs a command and tells whether it went well."""
-    if shutil.which("apt-get"):
-        before = _as_root(run)
-        if (
-            before is not None
-            and run([*before, "apt-get", "update", "-qq"])
-            and run([*before, "apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"])
-            and find_chromium()
-        ):
-            return
+    if debian.install("chromium", run) and find_chromium():
+        return
     run([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
@@ -80,22 +72,8 @@ def set_up(run: Run) -> str:
     )
 
 
-def _as_root(run: Run) -> list[str] | None:
-    """What to put before a command so that it runs as root, or None."""
-    if os.name == "posix" and os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") and run(["sudo", "-n", "true"]):
-        return ["sudo", "-n"]
-    return None
-
-
-def _run(command: Sequence[str]) -> bool:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
-
-
 if __name__ == "__main__":
     try:
-        set_up(_run)
+        set_up(debian.run_quietly)
     except NoChromiumError as error:
         sys.exit(str(error))

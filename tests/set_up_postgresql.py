@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
 from glob import glob
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
+
+import debian
+from debian import Run
 
 VARIABLE = "RED_PENCIL_POSTGRESQL"
 # Where servers are that do not stand on the PATH: Debian, Homebrew, Postgres.app, the installers for macOS and Windows.
@@ -31,8 +33,6 @@ PLACES = (
 )
 # The first version that orders texts by ICU's rules for a whole database; Debian 12 has it.
 OLDEST = 15
-
-Run = Callable[[Sequence[str]], bool]
 
 
 class NoPostgresqlError(Exception):
@@ -59,13 +59,7 @@ def set_up(run: Run) -> Path:
     if found := find_postgresql():
         return found
     print("Gradebook tests need a PostgreSQL server and there is none here: installing one.", flush=True)
-    before = _as_root(run) if shutil.which("apt-get") else None
-    if (
-        before is not None
-        and run([*before, "apt-get", "update", "-qq"])
-        and run([*before, "apt-get", "install", "-qq", "-y", "--no-install-recommends", "postgresql"])
-        and (found := find_postgresql())
-    ):
+    if debian.install("postgresql", run) and (found := find_postgresql()):
         return found
     raise NoPostgresqlError(missing())
 
@@ -217,22 +211,8 @@ def _has_a_server(folder: Path) -> bool:
     return all(shutil.which(name, path=str(folder)) for name in ("initdb", "postgres"))
 
 
-def _as_root(run: Run) -> list[str] | None:
-    """What to put before a command so that it runs as root, or None."""
-    if os.name == "posix" and os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") and run(["sudo", "-n", "true"]):
-        return ["sudo", "-n"]
-    return None
-
-
-def _run(command: Sequence[str]) -> bool:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
-
-
 if __name__ == "__main__":
     try:
-        set_up(_run)
+        set_up(debian.run_quietly)
     except NoPostgresqlError as error:
         sys.exit(str(error))

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_process import end, nobodys_settings
 from redpencil.exercise import LABEL_SETS, load_exercise, load_key
 from redpencil.grading.release import release
 
@@ -56,15 +56,6 @@ def lab(tmp_path):
     settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
-    places = {
-        "JUPYTER_CONFIG_DIR": tmp_path / "config",
-        "JUPYTER_DATA_DIR": tmp_path / "data",
-        "JUPYTER_RUNTIME_DIR": tmp_path / "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": tmp_path / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": tmp_path / "workspaces",
-        "IPYTHONDIR": tmp_path / "ipython",
-    }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -79,7 +70,7 @@ def lab(tmp_path):
                 *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ],
-            env=inherited | {name: str(place) for name, place in places.items()},
+            env=nobodys_settings(tmp_path),
             cwd=folder,
             stdout=stream,
             stderr=stream,
@@ -90,12 +81,7 @@ def lab(tmp_path):
         yield running
     finally:
         # It ends its kernels as it ends.
-        server.terminate()
-        try:
-            server.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        end(server)
 
 
 def _wait_until_up(lab, server, log):

@@ -1,7 +1,6 @@
 """Exercises in a real Notebook 7: marked by mouse and by keyboard, saved, opened again; and two in one notebook."""
 
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_process import end, nobodys_settings
 from redpencil.exercise import load_exercise
 from redpencil.grading.release import KERNEL, release
 
@@ -87,15 +87,6 @@ def notebooks(tmp_path_factory):
     settings = place / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
-    places = {
-        "JUPYTER_CONFIG_DIR": place / "config",
-        "JUPYTER_DATA_DIR": place / "data",
-        "JUPYTER_RUNTIME_DIR": place / "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": place / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": place / "workspaces",
-        "IPYTHONDIR": place / "ipython",
-    }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -108,7 +99,7 @@ def notebooks(tmp_path_factory):
                 *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
                 *(f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={token}"),
             ],
-            env=inherited | {name: str(place) for name, place in places.items()},
+            env=nobodys_settings(place),
             cwd=root,
             stdout=stream,
             stderr=stream,
@@ -119,12 +110,7 @@ def notebooks(tmp_path_factory):
         yield running
     finally:
         # It ends its kernels as it ends.
-        server.terminate()
-        try:
-            server.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        end(server)
 
 
 def _wait_until_up(notebooks, server, log):
