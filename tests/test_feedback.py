@@ -15,7 +15,8 @@ from perfect import answers_file, encoded, perfect_answers
 from redpencil.cli import main
 from redpencil.exercise import INVENTED, LABEL_SETS, key_for_item, load_exercise, load_key
 from redpencil.grading.course import Lateness
-from redpencil.grading.feedback import FeedbackPages, file_name, short_names
+from redpencil.grading.feedback import FeedbackPages, file_name
+from redpencil.grading.feedback_words import short_names
 from redpencil.grading.gradebook import Gradebook
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
