@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import make_url, select, text
 
 from redpencil.grading import schema
 
@@ -22,7 +22,7 @@ class Database:
     def rows(self, table: str = "submissions", order: str = "path") -> list[dict[str, Any]]:
         """Every row of a table, by column."""
         chosen = schema.metadata.tables[table]
-        engine = create_engine(self.address)
+        engine = schema.engine_at(make_url(self.address))
         with engine.connect() as connection:
             found = [dict(row) for row in connection.execute(select(chosen).order_by(chosen.c[order])).mappings()]
         engine.dispose()
@@ -30,7 +30,7 @@ class Database:
 
     def execute(self, sql: str, **values: object) -> None:
         """Do something that the kit would not do."""
-        engine = create_engine(self.address)
+        engine = schema.engine_at(make_url(self.address))
         with engine.begin() as connection:
             connection.execute(text(sql), values)
         engine.dispose()

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Row, Select, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from redpencil.document import KitError
@@ -83,7 +83,7 @@ class Gradebook:
         try:
             parsed = make_url(url)
             self.name = parsed.render_as_string(hide_password=True)
-            self.engine = create_engine(parsed)
+            self.engine = schema.engine_at(parsed)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise KitError(
                 f"{url!r} is no gradebook address ({error}).\n"
