@@ -3,7 +3,8 @@
     python benchmarks/make_class.py 30 --seed 1 --output build/class
 
 Each student has a folder, ``<student id>/<exercise>.ipynb`` or ``<student id>/<exercise>.redpencil.json``, turn about.
-Student 17 is the same in a class of 30 as in one of 30,000. One student is held in memory at a time.
+Student 17 is the same in a class of 30 as in one of 30,000. A process holds one student in memory
+at a time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,8 @@ from submission_files import NotebookFile, answers_file
 
 FIRST_SAVE = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 WORD = re.compile(r"\S+")
+# A large class is made on all cores, so many students at a time.
+PART = 2_500
 
 # Invented free text that takes no side: how a student begins, what is said of a quoted claim, how the student ends.
 OPENINGS = (
@@ -167,16 +171,18 @@ def make_class(
     seed: int,
     *,
     ability: float | None = None,
+    first: int = 1,
 ) -> Iterator[Submission]:
     """Invent ``count`` students one after the other; odd ones hand in a notebook, even ones an answers file.
 
     ``ability``, from 0 to 1, is every student's; without it each has one of their own, mostly well above the middle.
-    The same exercise, key and seed give the same bytes. Raises ValueError if ``ability`` is outside 0 to 1.
+    The same exercise, key and seed give the same bytes; from ``first`` on they are the same students as in a class that
+    begins with 1. Raises ValueError if ``ability`` is outside 0 to 1.
     """
     if ability is not None and not 0 <= ability <= 1:
         raise ValueError(f"an ability is from 0 to 1, got {ability}")
     notebook = NotebookFile(exercise)
-    for number in range(1, count + 1):
+    for number in range(first, first + count):
         # A text as seed: the same on every machine and in every Python since 3.2, and far apart for neighbours.
         chance = random.Random(f"{exercise.id} {seed} {number}")
         own = chance.betavariate(5, 2)
@@ -205,6 +211,23 @@ def write_class(submissions: Iterator[Submission], output: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         written += path.write_bytes(submission.data)
     return written
+
+
+def write_whole_class(given: argparse.Namespace, exercise: Exercise, key: Sequence[Annotation]) -> int:
+    """Write the class that the command line asks for, a part on each core; returns how many bytes were written."""
+    parts = [
+        (first, min(PART, given.count + 1 - first), given, exercise, key) for first in range(1, given.count + 1, PART)
+    ]
+    if len(parts) == 1:
+        return _write_part(parts[0])
+    with ProcessPoolExecutor() as pool:
+        return sum(pool.map(_write_part, parts))
+
+
+def _write_part(part: tuple[int, int, argparse.Namespace, Exercise, Sequence[Annotation]]) -> int:
+    first, count, given, exercise, key = part
+    students = make_class(exercise, key, count, given.seed, ability=given.ability, first=first)
+    return write_class(students, given.output)
 
 
 def _words(span: Span, document: Document) -> list[Span]:
@@ -243,7 +266,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         exercise = load_exercise(given.exercise)
         key = load_key(exercise, keys=given.keys)
-        written = write_class(make_class(exercise, key, given.count, given.seed, ability=given.ability), given.output)
+        written = write_whole_class(given, exercise, key)
     except KitError as error:
         print(error, file=sys.stderr)
         return 2

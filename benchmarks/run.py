@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,9 +35,12 @@ EXERCISE = "who-says-so"
 REDPENCIL = Path(sys.executable).with_name("redpencil")
 MAKE_CLASS = Path(__file__).with_name("make_class.py")
 PEERS_SIZE = 30
+SIZES = "30,1000,30000,300000"
 REPEATED_UP_TO = 1_000
 # The largest class up to this size is graded with each of these numbers of processes as well.
 SPREAD_UP_TO = 30_000
+# A larger class has its feedback written in one go only: a second time would cost minutes and gigabytes.
+ALL_STEPS_UP_TO = 30_000
 WORKERS = (1, 2, 4)
 STEPS = ("grade", "feedback", "export")
 # All three by one command, which starts Python and the database layer once instead of three times.
@@ -59,6 +63,11 @@ class Row:
     runs: int
 
     @property
+    def per_core_second(self) -> float:
+        """Submissions for each second of processors' work, the process's start included."""
+        return self.size / self.cpu_seconds
+
+    @property
     def milliseconds_each(self) -> float:
         """Milliseconds a submission, the process's start shared out among all."""
         return 1000 * self.seconds / self.size
@@ -69,6 +78,7 @@ class Row:
             **asdict(self),
             "milliseconds_a_submission": self.milliseconds_each,
             "submissions_a_second": self.size / self.seconds,
+            "submissions_a_second_a_core": self.per_core_second,
         }
 
 
@@ -85,12 +95,10 @@ def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
     shutil.rmtree(place)
     place.mkdir()
     gradebook = ["--gradebook", f"sqlite:///{place / 'gradebook.sqlite'}"]
-    steps = {
-        ONE_GO: once,
-        "grade": measure([REDPENCIL, "grade", folder, *gradebook]),
-        "feedback": measure([REDPENCIL, "feedback", "--output", place / "feedback", *gradebook]),
-        "export": measure([REDPENCIL, "export", "csv", "--output", place / "grades.csv", *gradebook]),
-    }
+    steps = {ONE_GO: once, "grade": measure([REDPENCIL, "grade", folder, *gradebook])}
+    if size <= ALL_STEPS_UP_TO:
+        steps["feedback"] = measure([REDPENCIL, "feedback", "--output", place / "feedback", *gradebook])
+    steps["export"] = measure([REDPENCIL, "export", "csv", "--output", place / "grades.csv", *gradebook])
     with closing(sqlite3.connect(place / "gradebook.sqlite")) as database:
         states = dict(database.execute("SELECT state, count(*) FROM submissions GROUP BY state"))
     if states.get("graded", 0) + states.get("needs-manual", 0) != size or sum(states.values()) != size:
@@ -101,8 +109,10 @@ def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
 def rows_of(size: int, taken: Sequence[Mapping[str, Measured]]) -> list[Row]:
     """A row for each step, from one run or several of it, and one for all steps together."""
     rows: list[Row] = []
+    done = [step for step in STEPS if step in taken[0]]
+    together = [("together", done)] if done == list(STEPS) else []
     one_go = [(ONE_GO, [ONE_GO])] if ONE_GO in taken[0] else []
-    for name, steps in (*((step, [step]) for step in STEPS), ("together", list(STEPS)), *one_go):
+    for name, steps in (*((step, [step]) for step in done), *together, *one_go):
         seconds = median(sum(run[step].seconds for step in steps) for run in taken)
         cpu_seconds = median(sum(run[step].cpu_seconds for step in steps) for run in taken)
         highest = max((run[step] for run in taken for step in steps), key=lambda measured: measured.peak)
@@ -130,12 +140,13 @@ def check_points(gradebook: Path, theirs: Mapping[str, Mapping[str, float]], siz
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """The rows as plain text with a heading."""
-    columns = ("N", "step", "seconds", "CPU seconds", "ms/submission", "submissions/s", "peak MB", "runs")
-    lines = [title, "{:>7}  {:<9}{:>9}{:>13}{:>15}{:>15}{:>9}{:>6}".format(*columns)]
+    columns = ("N", "step", "seconds", "CPU seconds", "ms/submission", "submissions/s", "per core", "peak MB", "runs")
+    lines = [title, "{:>7}  {:<9}{:>9}{:>13}{:>15}{:>15}{:>10}{:>9}{:>6}".format(*columns)]
     for row in rows:
+        peak = f"{'<=' if row.peak_is_bound else '':>3}{row.peak / 1e6:>6.1f}"
+        rates = f"{row.milliseconds_each:>15.3f}{row.size / row.seconds:>15,.1f}{row.per_core_second:>10,.1f}"
         lines.append(
-            f"{row.size:>7,}  {row.step:<9}{row.seconds:>9.3f}{row.cpu_seconds:>13.3f}{row.milliseconds_each:>15.3f}"
-            f"{row.size / row.seconds:>15,.1f}{'<=' if row.peak_is_bound else '':>3}{row.peak / 1e6:>6.1f}{row.runs:>6}"
+            f"{row.size:>7,}  {row.step:<9}{row.seconds:>9.3f}{row.cpu_seconds:>13.3f}{rates}{peak}{row.runs:>6}"
         )
     return "\n".join(lines)
 
@@ -155,6 +166,27 @@ def ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[int, str, f
         )
         for row in ours
         if row.step in of
+    ]
+
+
+def growth(rows: Sequence[Row]) -> list[tuple[str, int, int, float, float]]:
+    """What one more submission costs from each size to the next: (step, from N, to N, milliseconds, those of CPU).
+
+    Where time is linear in N, a step's numbers are the same at every size; the start of Python is not in them.
+    """
+    by_step: dict[str, list[Row]] = {}
+    for row in rows:
+        by_step.setdefault(row.step, []).append(row)
+    return [
+        (
+            step,
+            one.size,
+            next.size,
+            1000 * (next.seconds - one.seconds) / (next.size - one.size),
+            1000 * (next.cpu_seconds - one.cpu_seconds) / (next.size - one.size),
+        )
+        for step, sizes in by_step.items()
+        for one, next in pairwise(sizes)
     ]
 
 
@@ -218,7 +250,8 @@ def bench(given: argparse.Namespace) -> dict[str, Any]:
             runs = given.repeat if size <= REPEATED_UP_TO else 1
             print(f"class of {size:,}: making it, then {runs} run{'s' * (runs > 1)}", file=sys.stderr)
             folder, place = work / f"class-{size}", work / f"ours-{size}"
-            measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
+            made = measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
+            print(f"  made in {made.seconds:.0f} s", file=sys.stderr)
             ours += rows_of(size, [grade_class(folder, place, size) for _ in range(runs)])
             if size == PEERS_SIZE and given.nbgrader:
                 print("the same class with nbgrader: about two minutes", file=sys.stderr)
@@ -252,6 +285,11 @@ def report(found: Mapping[str, Any]) -> str:
         f"exercise {EXERCISE}, seed {found['seed']}",
         table("redpencil: grade, feedback, export csv, a whole process each; and all three in one go", ours),
     ]
+    if grown := growth(ours):
+        lines = ["what one more submission costs from one size to the next; where time is linear, it stays the same"]
+        lines.append(f"{'step':<9}{'from N':>9}{'to N':>9}{'ms':>9}{'ms of CPU':>11}")
+        lines += [f"{step:<9}{a:>9,}{b:>9,}{ms:>9.3f}{cpu:>11.3f}" for step, a, b, ms, cpu in grown]
+        parts.append("\n".join(lines))
     if theirs:
         parts.append(table("nbgrader 0.9.6: autograde, generate_feedback, export, on the same answers", theirs))
         parts.append(f"Every one of the {theirs[0].size} students has the same autograded points from both.")
@@ -299,7 +337,9 @@ def _at_least_one(text: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, measure, print; returns the exit status: 0, or 1 if something did not do its work."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--sizes", type=_sizes, default="30,1000,30000", help="class sizes (default 30,1000,30000)")
+    parser.add_argument(
+        "--sizes", type=_sizes, default="30,1000,30000,300000", help="class sizes (default 30,1000,30000,300000)"
+    )
     parser.add_argument(
         "--repeat", type=_at_least_one, default=5, help=f"runs of classes up to {REPEATED_UP_TO:,} (default 5)"
     )

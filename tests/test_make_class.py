@@ -51,6 +51,16 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_gives_others(tmp_pa
     assert files_below(tmp_path / "one") != files_below(tmp_path / "other")
 
 
+def test_a_class_made_in_parts_is_the_same_to_the_byte(tmp_path, monkeypatch):
+    assert make_class.main(["5", "--output", str(tmp_path / "whole")]) == 0
+    monkeypatch.setattr(make_class, "PART", 2)
+
+    assert make_class.main(["5", "--output", str(tmp_path / "parts")]) == 0
+
+    assert len(files_below(tmp_path / "whole")) == 5
+    assert files_below(tmp_path / "parts") == files_below(tmp_path / "whole")
+
+
 def test_a_small_class_is_the_beginning_of_a_large_one(exercise, key, class_of_200):
     small = list(make_class.make_class(exercise, key, 9, seed=7))
 
@@ -260,3 +270,17 @@ def test_different_points_are_not_the_same_work(tmp_path, theirs, complaint):
             run.check_points(tmp_path / "gradebook.sqlite", theirs, 2)
     else:
         run.check_points(tmp_path / "gradebook.sqlite", theirs, 2)
+
+
+def test_growth_leaves_the_start_out_and_takes_each_step_alone():
+    # A start of 2 s and 3 ms a submission, then a larger class whose submissions cost 5 ms each.
+    rows = [
+        run.Row(size, "grade", seconds, seconds, 0, peak_is_bound=False, runs=1)
+        for size, seconds in ((1_000, 5.0), (3_000, 11.0), (4_000, 16.0))
+    ]
+    rows.append(run.Row(1_000, "export", 1.0, 1.0, 0, peak_is_bound=False, runs=1))
+
+    assert run.growth(rows) == [
+        ("grade", 1_000, 3_000, pytest.approx(3.0), pytest.approx(3.0)),
+        ("grade", 3_000, 4_000, pytest.approx(5.0), pytest.approx(5.0)),
+    ]
