@@ -94,12 +94,12 @@ def test_a_wheel_that_was_damaged_in_the_cache_is_fetched_again(shelf, core, tmp
 
 
 def test_what_pip_cannot_get_is_named_with_a_way_to_build_without_it(shelf, core, tmp_path):
-    with pytest.raises(KitError, match=r"(?s)pip could not get thing 1\.0.*online\?.*--no-lab"):
+    with pytest.raises(KitError, match=r"(?s)pip could not get thing 1\.0.*online\?.*--no-notebooks"):
         obtain(Manifest(core, (Pinned("thing", "1.0", "thing-1.0-py3-none-any.whl", "0" * 64),)), tmp_path / "cache")
 
 
 def test_what_npm_cannot_get_is_named_with_a_way_to_build_without_it(shelf, tmp_path):
-    with pytest.raises(KitError, match=r"(?s)npm could not get pyodide 314\.0\.6.*online\?.*--no-lab"):
+    with pytest.raises(KitError, match=r"(?s)npm could not get pyodide 314\.0\.6.*online\?.*--no-notebooks"):
         obtain(Manifest(read_manifest().core, ()), tmp_path / "cache")
 
     assert list((tmp_path / "cache").iterdir()) == []

@@ -163,14 +163,14 @@ def test_the_notebooks_and_the_link_to_them_are_in_the_site_only_if_they_are_ask
     made = tmp_path / "made"
     made.mkdir()
     (made / "jupyter-lite.json").write_text("{}")
-    monkeypatch.setattr(site.notebooks, "finished", lambda root: made)
-    monkeypatch.setattr(site.notebooks, "fingerprint", lambda root: "a")
+    monkeypatch.setattr(site.lite, "finished", lambda root: made)
+    monkeypatch.setattr(site.lite, "fingerprint", lambda root: "a")
     parts = "```{exercise} who-says-so\n:items: rung\n```\n\n```{exercise} who-says-so\n:items: evidence\n```\n"
     (kit / "book/index.md").write_text(f"# Front page\n\n{parts}")
     output = kit / "_build/html"
     link = 'href="lite/notebooks/index.html?path=who-says-so.ipynb"'
 
-    assert site.build(output, lab=True).read_text().count(link) == 1
+    assert site.build(output, notebooks=True).read_text().count(link) == 1
     assert (output / "lite/jupyter-lite.json").read_text() == "{}"
 
     assert link not in site.build(output).read_text()
@@ -442,7 +442,7 @@ def test_only_this_machine_is_served(serving):
 
 def test_a_taken_port_is_said_before_anything_is_built(monkeypatch):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(site, "build", lambda output: pytest.fail("it built first"))
+    monkeypatch.setattr(site, "build", lambda output, notebooks: pytest.fail("it built first"))
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 

@@ -116,10 +116,10 @@ class ExerciseDirective(_FromKit):
         shown += _exercise_in_words(exercise, groups or exercise.groups)
         # Once on a page, though it may show the exercise in several parts.
         linked: set[str] = self.env.temp_data.setdefault("redpencil_linked", set())
-        if not self.config.redpencil_lab or id in linked or not (folder / "worksheet.md").is_file():
+        if not self.config.redpencil_notebooks or id in linked or not (folder / "worksheet.md").is_file():
             return [shown]
         linked.add(id)
-        return [_work_here(exercise, self.config.redpencil_lab, self.env.docname), shown]
+        return [_work_here(exercise, self.config.redpencil_notebooks, self.env.docname), shown]
 
 
 class ChanceDirective(SphinxDirective):
@@ -150,7 +150,7 @@ class ChanceDirective(SphinxDirective):
 def setup(app: Sphinx) -> None:
     """Register the directives, their node, and what a page with an exercise loads."""
     app.add_config_value("redpencil_may_be_left_out", [], "env", [list])
-    app.add_config_value("redpencil_lab", "", "env", [str])
+    app.add_config_value("redpencil_notebooks", "", "env", [str])
     app.add_directive("document", DocumentDirective)
     app.add_directive("exercise", ExerciseDirective)
     app.add_directive("chance", ChanceDirective)

