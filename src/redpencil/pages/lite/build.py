@@ -64,6 +64,7 @@ BASE: Sequence[Step] = (
     Step("Python for the browser", base.put_pyodide),
 )
 # What a kit has of its own, put on top of the base; made anew when any of its code or data changes.
+# A step of another module is one more line here, before the settings are written; the module's files count by themselves.
 ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
@@ -90,9 +91,8 @@ def finished(root: Path) -> Path:
 
 def fingerprint(root: Path) -> str:
     """Of all that the folder is made from, so that it changes when a built one is no longer good."""
-    return _digest(
-        [_fingerprint_of_base()], [*_files(), *kit.files_of_package(), *(p for p, _ in kit.files_of_kit(root))]
-    )
+    of_kit = (path for path, _ in kit.files_of_kit(root))
+    return _digest([_fingerprint_of_base()], [*_files(), *kit.files_of_package(), *of_kit])
 
 
 def _fingerprint_of_base() -> str:

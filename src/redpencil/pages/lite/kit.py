@@ -44,7 +44,7 @@ def files_of_kit(root: Path) -> Iterator[tuple[Path, str]]:
 
     As there, what ``root`` has comes before what the package itself comes with, an exercise or a document at a time.
     """
-    found = {}
+    found: dict[str, Path] = {}
     for place in _roots(root):
         for name in CARRIED:
             for one in sorted((place / name).glob("*")):

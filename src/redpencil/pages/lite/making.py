@@ -36,7 +36,7 @@ class Making:
     fetched: Path
     """Where the files of ``manifest`` are."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What JupyterLite's pages are told: ``jupyter-config-data`` of ``jupyter-lite.json``, which the last step writes."""
+    """What JupyterLite's pages are told: ``jupyter-config-data`` of ``jupyter-lite.json``, written near the end."""
 
     @property
     def pyodide(self) -> Path:

@@ -112,7 +112,8 @@ def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) 
             raise KitError(
                 f"{client} could not get {', '.join(f'{one.name} {one.version}' for one in wanted)}, which the "
                 f"in-browser notebooks are made of. It said:\n{last}\n"
-                "Is the machine online? They are fetched once and kept. Run the same again, or build without: --no-notebooks"
+                "Is the machine online? They are fetched once and kept. Run the same again, or build without the "
+                "notebooks: --no-notebooks"
             )
         for one in wanted:
             path = Path(place) / one.file
