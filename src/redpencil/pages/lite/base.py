@@ -11,7 +11,7 @@ import shutil
 import sys
 import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -38,9 +38,9 @@ ANOTHER_HOST = "https://cdn.jsdelivr.net/pyodide/"
 FOR_DEVELOPERS = ("rspack.config.js", "rspack.config.analyze.js", "rspack.config.watch.js", "package.json")
 
 
-def versions() -> list[str]:
+def versions(names: Iterable[str]) -> list[str]:
     """What the base is made with, as ``name version``. Raises KitError if one is not installed."""
-    return [f"{name} {_version(name)}" for name in MADE_WITH]
+    return [f"{name} {_version(name)}" for name in names]
 
 
 def put_jupyterlite(making: Making) -> None:

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from redpencil.document import KitError
-from redpencil.pages.lite import base, kit
+from redpencil.pages.lite import base, kit, licences
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.making import WITHOUT, Making, Step, put_folder, write_json
 from redpencil.pages.lite.obtain import MANIFEST, cache_folder, obtain, read_manifest
@@ -37,7 +37,7 @@ def put_worksheets(making: Making) -> None:
     releasing = (kit.PACKAGE / name for name in kit.RELEASES)
     print_of = _digest([f"jupytext {version('jupytext')}"], [*made_from, *releasing])
     with _kept("worksheets", print_of, lambda folder: kit.release_worksheets(making.root, folder)) as worksheets:
-        kit.list_worksheets(making.site, worksheets)
+        kit.list_worksheets(making, worksheets)
 
 
 def tell_pages(making: Making) -> None:
@@ -62,9 +62,10 @@ def look_over(making: Making) -> None:
 BASE: Sequence[Step] = (
     Step("JupyterLite", base.put_jupyterlite),
     Step("Python for the browser", base.put_pyodide),
+    Step("the licences", licences.put_licences),
 )
 # What a kit has of its own, put on top of the base; made anew when any of its code or data changes.
-# A step of another module is one more line here, before the settings are written; the module's files count by themselves.
+# A step of another module is one more line, before the settings are written; its files count by themselves.
 ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
@@ -96,7 +97,10 @@ def fingerprint(root: Path) -> str:
 
 
 def _fingerprint_of_base() -> str:
-    return _digest(base.versions(), [path for path in _files() if path.name not in NOT_IN_BASE])
+    return _digest(
+        base.versions((*base.MADE_WITH, *licences.INSTALLED)),
+        [path for path in _files() if path.name not in NOT_IN_BASE],
+    )
 
 
 def _files() -> Iterator[Path]:

@@ -28,6 +28,8 @@ RELEASES = (
     *("__init__.py", "document.py", "annotation.py", "exercise.py", "scoring.py"),
     *("grading/__init__.py", "grading/release.py", "grading/shown.py", "grading/submissions.py"),
 )
+# What JupyterLite's own builder calls the list of a folder's files.
+LIST = "all.json"
 LEFT_ALONE = {"__pycache__", ".ipynb_checkpoints", "kit"}
 
 
@@ -102,17 +104,18 @@ def release_worksheets(root: Path, folder: Path) -> None:
         run(["redpencil", "release", *ids, "--output", str(folder)], root, "The worksheets", environment)
 
 
-def list_worksheets(site: Path, worksheets: Path) -> None:
-    """Put the notebooks into a site, and tell JupyterLite of them.
+def list_worksheets(making: Making, worksheets: Path) -> None:
+    """Put the notebooks into the folder, and tell JupyterLite of them.
 
     What is there is a file of JSON for each folder, in the form of Jupyter's contents API without the contents; so it
     needs no builder. All lie in one folder.
     """
     for path in sorted(worksheets.iterdir()):
-        write(site / "files" / path.name, path.read_bytes())
+        write(making.site / "files" / path.name, path.read_bytes())
     content = [_listed(path) for path in sorted(worksheets.iterdir())]
     whole = {**_entry("", "directory", None, datetime(2020, 1, 1, tzinfo=UTC)), "content": content, "format": "json"}
-    write_json(site / "api" / "contents" / "all.json", whole)
+    write_json(making.site / "api" / "contents" / LIST, whole)
+    making.told["contentsAllJsonFile"] = LIST
 
 
 def _roots(root: Path) -> list[Path]:
