@@ -17,7 +17,7 @@ from pathlib import Path
 
 from redpencil.document import KitError
 from redpencil.pages.lite.lock import local_lock
-from redpencil.pages.lite.making import KERNEL, WITHOUT, Making, put_file, put_folder, run, write_json
+from redpencil.pages.lite.making import KERNEL, WITHOUT, Making, put_file, put_folder, run, write, write_json
 
 MADE_WITH = ("jupyterlite-core", "jupyterlite-pyodide-kernel", "anywidget", "jupyterlab-widgets")
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
@@ -34,6 +34,7 @@ OF_THE_KERNEL: Mapping[str, Sequence[str]] = {
 AT_THE_START = ("comm", "ipykernel", "ipython", "jedi", "micropip", "piplite", "pyodide-kernel", "redpencil")
 # The extension's address for who sets none. Ours is set; nothing is left that could be asked instead.
 ANOTHER_HOST = "https://cdn.jsdelivr.net/pyodide/"
+ICON = Path(__file__).parents[1] / "red_pencil_theme" / "static" / "red-pencil.svg"
 # What JupyterLite's archive has for its developers; no page loads it.
 FOR_DEVELOPERS = ("rspack.config.js", "rspack.config.analyze.js", "rspack.config.watch.js", "package.json")
 
@@ -70,6 +71,7 @@ def put_jupyterlite(making: Making) -> None:
         (made / name).unlink(missing_ok=True)
     put_folder(made, making.site)
     _drop_other_hosts(making.site)
+    _put_icon(making.site)
 
 
 def put_pyodide(making: Making) -> None:
@@ -115,6 +117,15 @@ def _drop_other_hosts(made: Path) -> None:
         text = path.read_text(encoding="utf-8")
         if ANOTHER_HOST in text:
             path.write_text(text.replace(ANOTHER_HOST, "./static/pyodide/elsewhere-is-nowhere/"), encoding="utf-8")
+
+
+def _put_icon(site: Path) -> None:
+    """Name an icon in every page: without one a browser asks the host's top for ``favicon.ico``, and finds none."""
+    write(site / ICON.name, ICON.read_bytes())
+    for path in site.rglob("*.html"):
+        top = "../" * (len(path.relative_to(site).parts) - 1)
+        link = f'<head>\n    <link rel="icon" type="image/svg+xml" href="{top}{ICON.name}">'
+        write(path, path.read_text(encoding="utf-8").replace("<head>", link, 1))
 
 
 def _extension(name: str) -> Path:

@@ -97,10 +97,8 @@ def fingerprint(root: Path) -> str:
 
 
 def _fingerprint_of_base() -> str:
-    return _digest(
-        base.versions((*base.MADE_WITH, *licences.INSTALLED)),
-        [path for path in _files() if path.name not in NOT_IN_BASE],
-    )
+    made_with = base.versions((*base.MADE_WITH, *licences.INSTALLED))
+    return _digest(made_with, [base.ICON, *(path for path in _files() if path.name not in NOT_IN_BASE)])
 
 
 def _files() -> Iterator[Path]:

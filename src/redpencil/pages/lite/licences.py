@@ -42,7 +42,7 @@ IN_TEXT = (
     ("PSF-2.0", r"PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2"),
     ("MPL-2.0", r"Mozilla Public License,? [Vv]ersion 2\.0"),
     ("Apache-2.0", r"Apache License Version 2\.0"),
-    ("BSD-3-Clause", r"Redistribution and use in source and binary forms.*(?:Neither the names? of|may not be used to endorse)"),
+    ("BSD-3-Clause", r"Redistribution and use in source and binary forms.*(?:Neither the name|used to endorse or promote)"),
     ("BSD-2-Clause", r"Redistribution and use in source and binary forms"),
     ("MIT", r"Permission is hereby granted, free of charge, to any person"),
 )  # fmt: skip
@@ -204,14 +204,15 @@ th, td {{ padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; b
 <main>
 <h1>Licences of what this site carries</h1>
 <p><a href="../../index.html">Back to the book</a></p>
-<p>The book’s own text is under CC BY 4.0 and its code under BSD-3-Clause. These programs of other people are in the site
-too, mostly for the notebooks that run in the browser. What each does is unchanged; addresses of other hosts
-were taken out. Where to find their sources: each name and version, at <a href="https://pypi.org/">PyPI</a> or
+<p>The book’s own text is under CC BY 4.0 and its code under BSD-3-Clause. These programs of other people are in the
+site too, mostly for the notebooks that run in the browser. What each does is unchanged; addresses of other hosts were
+taken out. Where to find their sources: each name and version, at <a href="https://pypi.org/">PyPI</a> or
 <a href="https://www.npmjs.com/">npm</a>; Pyodide’s own, with all that is compiled into it, at
 <a href="https://github.com/pyodide/pyodide">github.com/pyodide/pyodide</a>.</p>
 <h2>Programs</h2>
 <div tabindex=0><table>
-<thead><tr><th scope=col>Name<th scope=col>Version<th scope=col>What it is here<th scope=col>Licence<th scope=col>Text</thead>
+<thead><tr><th scope=col>Name<th scope=col>Version<th scope=col>What it is here<th scope=col>Licence
+<th scope=col>Text</thead>
 {rows}
 </table></div>
 <h2>In the notebooks’ scripts</h2>
