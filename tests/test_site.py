@@ -165,15 +165,20 @@ def test_the_notebooks_and_the_link_to_them_are_in_the_site_only_if_they_are_ask
     (made / "jupyter-lite.json").write_text("{}")
     monkeypatch.setattr(site.lite, "finished", lambda root: made)
     monkeypatch.setattr(site.lite, "fingerprint", lambda root: "a")
+    monkeypatch.setattr(site.lite, "first_visit", lambda made: 15_749_974)
     parts = "```{exercise} who-says-so\n:items: rung\n```\n\n```{exercise} who-says-so\n:items: evidence\n```\n"
     (kit / "book/index.md").write_text(f"# Front page\n\n{parts}")
     output = kit / "_build/html"
     link = 'href="lite/notebooks/index.html?path=who-says-so.ipynb"'
 
-    assert site.build(output, notebooks=True).read_text().count(link) == 1
+    page = site.build(output, notebooks=True).read_text()
+    assert page.count(link) == 1
+    assert "loads about 16 MB the first time; nothing is installed" in page
     assert (output / "lite/jupyter-lite.json").read_text() == "{}"
 
-    assert link not in site.build(output).read_text()
+    page = site.build(output).read_text()
+    assert link not in page
+    assert "Licences of the programs" not in page
     assert not (output / "lite").exists()
 
 

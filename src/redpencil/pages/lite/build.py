@@ -58,6 +58,25 @@ def look_over(making: Making) -> None:
         )
 
 
+def weigh(making: Making) -> None:
+    """Write down what a first visit to a notebook fetches."""
+    path = making.site / base.WEIGHT
+    packages = json.loads((making.pyodide / base.LOCK).read_text(encoding="utf-8"))["packages"]
+    wanted, loaded = list(making.kernel_settings["loadPyodideOptions"]["packages"]), set[str]()
+    while wanted:
+        if (name := wanted.pop()) not in loaded:
+            loaded.add(name)
+            wanted += packages[name]["depends"]
+    files = [*(making.pyodide / packages[name]["file_name"] for name in loaded), *making.fetched_at_first]
+    core: int = json.loads(path.read_text(encoding="utf-8"))["bytes"]
+    write_json(path, {"bytes": core + sum(map(base.compressed, files))})
+
+
+def first_visit(made: Path) -> int:
+    """How many bytes travel when somebody first opens a notebook of a finished folder and runs it."""
+    return int(json.loads((made / base.WEIGHT).read_text(encoding="utf-8"))["bytes"])
+
+
 # The same for every kit. What it is made from is this folder's files, but for those that only a step on top reads.
 BASE: Sequence[Step] = (
     Step("JupyterLite", base.put_jupyterlite),
@@ -70,6 +89,7 @@ ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
     Step("the settings", tell_pages),
+    Step("what it weighs", weigh),
     Step("a look for other hosts", look_over),
 )
 NOT_IN_BASE = ("build.py", "kit.py", "elsewhere.py")
