@@ -235,9 +235,7 @@ def _work_here(exercise: Exercise, folder: str, page: str, megabytes: int) -> no
     """A link from a page to the exercise's worksheet as a notebook that runs in the browser, and what that costs."""
     words = f"Work on it here: “{exercise.title}” as a notebook"
     address = f"{'../' * page.count('/')}{folder}/notebooks/index.html?path={quote(f'{exercise.file_name}.ipynb')}"
-    about = nodes.Text(
-        f". It runs in your browser: it loads about {megabytes} MB the first time; nothing is installed."
-    )
+    about = nodes.Text(f". It runs in your browser: loads about {megabytes} MB the first time; nothing is installed.")
     link = nodes.reference(words, words, refuri=address, internal=True)
     return nodes.paragraph("", "", link, about, classes=["work-here"])
 
