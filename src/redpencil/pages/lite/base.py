@@ -30,7 +30,7 @@ WEIGHT = "first-visit.json"
 # JupyterLite's pages, scripts and styles among it: which of them a browser asks for is known only by asking one
 # (Chromium with JupyterLite 0.8.6: 130 files).
 SCRIPTS = 2_100_000
-PACKED = {".whl", ".zip"}
+PACKED = {".whl", ".zip", ".gz"}
 # The kernel's own wheels, which the installed extension carries, with what each needs.
 OF_THE_KERNEL: Mapping[str, Sequence[str]] = {
     "ipykernel": ("pyodide-kernel",),
@@ -100,7 +100,7 @@ def put_pyodide(making: Making) -> None:
     lock = making.pyodide / LOCK
     write_json(lock, local_lock(json.loads(lock.read_text(encoding="utf-8")), needs))
     # Weighed here, because to compress them takes seconds.
-    write_json(making.site / WEIGHT, {"bytes": SCRIPTS + sum(compressed(making.pyodide / name) for name in CORE)})
+    write_json(making.site / WEIGHT, {"core": {name: compressed(making.pyodide / name) for name in CORE}})
 
 
 def compressed(path: Path) -> int:

@@ -59,17 +59,12 @@ def look_over(making: Making) -> None:
 
 
 def weigh(making: Making) -> None:
-    """Write down what a first visit to a notebook fetches."""
+    """Write down what a first visit to a notebook fetches: JupyterLite's pages, and Python with all its packages."""
     path = making.site / base.WEIGHT
-    packages = json.loads((making.pyodide / base.LOCK).read_text(encoding="utf-8"))["packages"]
-    wanted, loaded = list(making.kernel_settings["loadPyodideOptions"]["packages"]), set[str]()
-    while wanted:
-        if (name := wanted.pop()) not in loaded:
-            loaded.add(name)
-            wanted += packages[name]["depends"]
-    files = [*(making.pyodide / packages[name]["file_name"] for name in loaded), *making.fetched_at_first]
-    core: int = json.loads(path.read_text(encoding="utf-8"))["bytes"]
-    write_json(path, {"bytes": core + sum(map(base.compressed, files))})
+    core: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["core"]
+    files = [one for one in making.pyodide.rglob("*") if one.is_file()]
+    python = sum(core[one.name] if one.name in core else base.compressed(one) for one in files)
+    write_json(path, {"bytes": base.SCRIPTS + python})
 
 
 def first_visit(made: Path) -> int:

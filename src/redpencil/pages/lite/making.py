@@ -38,9 +38,6 @@ class Making:
     told: dict[str, Any] = field(default_factory=dict)
     """What JupyterLite's pages are told: ``jupyter-config-data`` of ``jupyter-lite.json``, written near the end."""
 
-    fetched_at_first: list[Path] = field(default_factory=list)
-    """Files that a first visit fetches beside Pyodide's core and the wheels of the packages that the kernel is told."""
-
     @property
     def pyodide(self) -> Path:
         """Where Pyodide and all wheels are."""
