@@ -105,7 +105,9 @@ def put_kit(making: Making) -> None:
     start, later = (read_pack((folder / name).read_bytes()) for name in (FOR_START, FOR_LATER))
     (wheel,) = folder.glob("redpencil-*.whl")
     kit = _installed(wheel)
-    made = _compiled(folder, making.work, [later, start, kit], IMPORTS + FIRST_CELLS + OF_THE_KIT)
+    # A source beside byte code would be compiled anew.
+    unknown = {path: content for path, content in later.items() if f"{path}c" not in start}
+    made = _compiled(folder, making.work, [unknown, start, kit], IMPORTS + FIRST_CELLS + OF_THE_KIT)
     for path, content in made.items():
         if path not in kit:
             # Of the base, and only the kit's cells needed it.
