@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 from redpencil.document import KitError, kit_roots
 from redpencil.pages.lite import build as lite
-from redpencil.pages.progress import Progress
+from redpencil.pages.progress import MEGABYTE, Progress
 
 HOST = "127.0.0.1"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -59,22 +59,37 @@ def build(output: Path, *, strict: bool = True, notebooks: bool = False) -> Path
     root = find_book()
     output = output.resolve()
     work = output.with_name(f".{output.name}-work")
-    # Sphinx writes in here, because extensions put things of their own beside the folder that they are given.
-    made = work / "html"
     stamp = work / "built-from.json"
     pages, rest = _fingerprints(root)
     wanted = {"pages": pages, "rest": rest, "strict": strict, "notebooks": lite.fingerprint(root) if notebooks else ""}
     before = _read_stamp(stamp)
     index = output / "index.html"
-    if before == wanted and index.is_file():
+    if before.get("site") == wanted and index.is_file():
         return index
     _check_output(output)
     # Before the pages: what could not be had then leaves the site as it was.
     finished = lite.finished(root) if notebooks else None
+    # The pages say how much a first visit to a notebook fetches; 0 is a site without notebooks.
+    weight = max(1, round(lite.first_visit(finished) / MEGABYTE)) if finished else 0
+    shown = {"pages": pages, "rest": rest, "strict": strict, "weight": weight}
     # The stamp is gone while a build runs, so that one that failed is never taken for done: the next starts afresh,
     # because Sphinx would not repeat the warnings. So does one after a change to anything but a page.
     stamp.unlink(missing_ok=True)
-    if before.get("rest") != rest or before.get("strict") != strict:
+    if before.get("shown") != shown:
+        _make_pages(root, work, before.get("shown", {}), shown)
+    _publish(work / "html", output)
+    if finished:
+        lite.put(finished, output / lite.FOLDER)
+    stamp.write_text(json.dumps({"site": wanted, "shown": shown}), encoding="utf-8")
+    return index
+
+
+def _make_pages(root: Path, work: Path, before: dict[str, Any], shown: dict[str, Any]) -> None:
+    """Build the pages into the folder ``html`` of ``work``, with what is good of the last time."""
+    # Sphinx writes in here, because extensions put things of their own beside the folder that they are given.
+    made = work / "html"
+    rest = shown["rest"]
+    if before.get("rest") != rest or before.get("strict") != shown["strict"]:
         shutil.rmtree(work / "doctrees", ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
     # What a cell gave stays good for as long as its own words and all that it could have read do.
@@ -83,12 +98,8 @@ def build(output: Path, *, strict: bool = True, notebooks: bool = False) -> Path
         if old != cells:
             shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    _run([str(root), str(made), str(work / "doctrees"), str(cells), str(int(strict)), str(int(notebooks))], root, work)
-    _publish(made, output)
-    if finished:
-        lite.put(finished, output / lite.FOLDER)
-    stamp.write_text(json.dumps(wanted), encoding="utf-8")
-    return index
+    settings = [str(int(shown["strict"])), str(shown["weight"])]
+    _run([str(root), str(made), str(work / "doctrees"), str(cells), *settings], root, work)
 
 
 def serve(port: int, open_browser: bool, *, notebooks: bool = False) -> None:
@@ -144,7 +155,10 @@ def _fingerprints(root: Path) -> tuple[str, str]:
     rest = [path for path in _files(book) if path.suffix != ".md"] + [root / "_config.yml", *_files(PACKAGE)]
     for place in dict.fromkeys(kit_roots()):
         rest += [*_files(place / "exercises"), *_files(place / "data")]
-    made_by = [platform.python_version(), *map(_version, BUILT_WITH), *map(str, pages), str(root)]
+    # What makes the notebooks makes no page: that a worksheet is there does, its words do not.
+    worksheets = [path for path in rest if path.name == "worksheet.md"]
+    rest = [path for path in rest if path not in worksheets and (PACKAGE / "pages" / "lite") not in path.parents]
+    made_by = [platform.python_version(), *map(_version, BUILT_WITH), *map(str, [*pages, *worksheets, root])]
     return _digest(pages, []), _digest(rest, made_by)
 
 
@@ -247,7 +261,7 @@ def _readable(text: str, root: Path) -> str:
     return "\n".join(dict.fromkeys(kept))
 
 
-def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str, notebooks: str) -> int:
+def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str, weight: str) -> int:
     """Run Jupyter Book in this process, with what it keeps for the next time in two folders; returns an exit status."""
     # Jupyter Book loads jsonschema, which compiles a grammar of internationalised addresses that no build checks one
     # by: 1.5 seconds, more than the rest of a small build. Where the grammar is not to be had, it does without.
@@ -263,7 +277,8 @@ def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str
             "external_toc_path": "_toc.yml",
             "latex_individualpages": False,
             "nb_execution_cache_path": cells,
-            "redpencil_notebooks": lite.FOLDER if notebooks == "1" else "",
+            "redpencil_notebooks": lite.FOLDER if int(weight) else "",
+            "redpencil_first_visit": int(weight),
         },
         doctreedir=doctrees,
         warningiserror=strict == "1",

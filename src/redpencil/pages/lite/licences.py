@@ -42,7 +42,7 @@ IN_TEXT = (
     ("PSF-2.0", r"PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2"),
     ("MPL-2.0", r"Mozilla Public License,? [Vv]ersion 2\.0"),
     ("Apache-2.0", r"Apache License Version 2\.0"),
-    ("BSD-3-Clause", r"Redistribution and use in source and binary forms.*(?:Neither the name|used to endorse or promote)"),
+    ("BSD-3-Clause", r"Redistribution and use in source and binary forms.*(?:Neither the name|be used to endorse)"),
     ("BSD-2-Clause", r"Redistribution and use in source and binary forms"),
     ("MIT", r"Permission is hereby granted, free of charge, to any person"),
 )  # fmt: skip
