@@ -13,7 +13,7 @@ from pathlib import Path
 
 from redpencil.pages.lite import base, kit
 from redpencil.pages.lite.lock import canonical
-from redpencil.pages.lite.making import Making, run, write_json
+from redpencil.pages.lite.making import KERNEL, Making, run, write_json
 from redpencil.pages.lite.obtain import cache_folder, obtain, read_manifest
 
 INSTALL = "%pip install -q redpencil anywidget textblob regex"
@@ -42,22 +42,22 @@ def make(root: Path, site: Path, worksheets: Path) -> None:
             else:
                 wheels.append(wheel.rename(work / wheel.name))
         write_json(lock_file, lock)
-        _build(work, site, wheels)
+        _build(work, site, wheels, worksheets)
         (site / "static").mkdir(exist_ok=True)
         parts.pyodide.rename(site / "static" / "pyodide")
-    kit.list_worksheets(site, worksheets)
 
 
-def _build(work: Path, site: Path, wheels: list[Path]) -> None:
+def _build(work: Path, site: Path, wheels: list[Path], worksheets: Path) -> None:
     lite = work / "lite"
     lite.mkdir()
     settings = {"pyodideUrl": "./static/pyodide/pyodide.mjs", "disablePyPIFallback": True}
-    told = {"litePluginSettings": {f"{base.KERNEL}:kernel": settings}}
+    told = {"litePluginSettings": {f"{KERNEL}:kernel": settings}}
     building = {
+        "contents": [str(worksheets)],
         "output_dir": str(site),
         "cache_dir": str(work / "cache"),
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(base._extension(name)) for name in base.EXTENSIONS],
+        "federated_extensions": [str(base.extension(name)) for name in base.EXTENSIONS],
     }
     write_json(
         lite / "jupyter_lite_config.json",
