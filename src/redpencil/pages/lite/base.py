@@ -30,7 +30,7 @@ WEIGHT = "first-visit.json"
 # JupyterLite's pages, scripts and styles among it: which of them a browser asks for is known only by asking one
 # (Chromium with JupyterLite 0.8.6: 130 files).
 SCRIPTS = 2_100_000
-PACKED = {".whl", ".zip", ".gz"}
+PACKED = {".whl", ".zip", ".gz", ".pack"}
 # The kernel's own wheels, which the installed extension carries, with what each needs.
 OF_THE_KERNEL: Mapping[str, Sequence[str]] = {
     "ipykernel": ("pyodide-kernel",),

@@ -65,7 +65,8 @@ def weigh(making: Making) -> None:
     """Write down what a first visit to a notebook fetches: JupyterLite's pages, and Python with all its packages."""
     path = making.site / base.WEIGHT
     core: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["core"]
-    files = [one for one in making.pyodide.rglob("*") if one.is_file()]
+    folder = (making.site / making.kernel_settings["pyodideUrl"]).parent
+    files = [one for one in folder.rglob("*") if one.is_file()]
     python = sum(core[one.name] if one.name in core else base.compressed(one) for one in files)
     write_json(path, {"bytes": base.SCRIPTS + python})
 
