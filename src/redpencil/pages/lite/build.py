@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from redpencil.document import KitError, read_toml
+from redpencil.pages.lite import extension
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.lock import local_lock
 from redpencil.pages.lite.obtain import MANIFEST, Manifest, cache_folder, obtain, read_manifest
@@ -50,6 +51,8 @@ AT_THE_START = ("comm", "ipykernel", "ipython", "jedi", "micropip", "piplite", "
 ANOTHER_HOST = "https://cdn.jsdelivr.net/pyodide/"
 # Pyodide names its own host for Node alone, and only when a package is not beside it.
 NEVER_FETCHED = frozenset({("pyodide.mjs", "https://cdn.jsdelivr.net/pyodide/v")})
+# What no page asks for unless its reader says yes to it there: see `extension`.
+ONLY_WHEN_ASKED = frozenset({extension.ONLY_WHEN_ASKED})
 SECONDS_AT_MOST = 600
 
 
@@ -117,7 +120,8 @@ def _make(root: Path, manifest: Manifest, fetched: Path, work: Path) -> Path:
     made = work / "made"
     _run([sys.executable, "-m", "jupyterlite_core", "build"], work / "lite", "JupyterLite")
     _drop_other_hosts(made)
-    if found := fetched_from_elsewhere(made, NEVER_FETCHED):
+    extension.install(made, root, extension.packages_of(fetched / manifest.core.file), manifest.core.version)
+    if found := fetched_from_elsewhere(made, NEVER_FETCHED | ONLY_WHEN_ASKED):
         raise KitError(
             "The in-browser notebooks would fetch from other hosts, so they were not built:\n"
             + "\n".join(found[:20])
