@@ -6,38 +6,51 @@
  */
 
 /**
- * @param {any} kernel  JupyterLab's connection to a kernel that has started
+ * Watch a kernel from when it first answers. Rejects if it does not answer as it should.
+ *
+ * @param {any} kernel  JupyterLab's connection to it
  * @param {() => void} died  called once when it is gone, though nobody ended it
+ * @returns {Promise<() => void>} a function that ends the watch
  */
-export function watch(kernel, died) {
-  let told = false;
+export async function watch(kernel, died) {
+  let over = false;
   function tell() {
-    if (told || kernel.isDisposed) return;
-    told = true;
+    if (over || kernel.isDisposed) return;
+    over = true;
     died();
   }
   kernel.statusChanged.connect((/** @type {unknown} */ _, /** @type {string} */ status) => status === "dead" && tell());
   // Only a secure page has locks.
-  if (!navigator.locks) return () => (told = true);
+  const code = navigator.locks ? lockingCode(tell) : "pass";
+  const reply = await kernel.requestExecute({code, silent: true, store_history: false}).done;
+  if (reply.content.status !== "ok") throw new Error(reply.content.evalue);
+  return () => void (over = true);
+}
+
+/**
+ * Python code that takes a lock in the worker, and lets it go when Python fails for good.
+ *
+ * @param {() => void} letGo  called when it is free again
+ */
+function lockingCode(letGo) {
   const name = `red-pencil-kernel-${crypto.randomUUID()}`;
-  // It is taken where Python runs, and "held" is said when it is, so that nothing is concluded from one never taken.
   const script = `() => {
-    let gone;
-    const over = new Promise((done) => (gone = done));
+    let fail;
+    const over = new Promise((done) => (fail = done));
     navigator.locks.request(${JSON.stringify(name)}, () => {
       const channel = new BroadcastChannel(${JSON.stringify(name)});
       channel.postMessage("held");
       channel.close();
       return over;
     });
-    return gone;
+    return fail;
   }`;
+  // Waited for only when it is held: nothing is concluded from a lock that was never taken.
   const channel = new BroadcastChannel(name);
   channel.onmessage = () => {
     channel.close();
-    navigator.locks.request(name, tell);
+    navigator.locks.request(name, letGo);
   };
-  const code = `__import__("pyodide_js")._api.on_fatal = __import__("pyodide.code").code.run_js(${JSON.stringify(script)})()`;
-  kernel.requestExecute({code, silent: true, store_history: false});
-  return () => (told = true);
+  const run = `__import__("pyodide.code").code.run_js(${JSON.stringify(script)})()`;
+  return `__import__("pyodide_js")._api.on_fatal = ${run}`;
 }

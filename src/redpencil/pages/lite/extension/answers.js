@@ -47,11 +47,13 @@ function savedAt(stored) {
 function newerAreKept(stored, exercise) {
   if (!exercise) return false;
   const start = `redpencil-notebook:${exercise}:${stored?.exercise_version ?? ""}`;
+  const there = JSON.stringify(stored?.answers ?? {});
   try {
     for (const [key, value] of Object.entries(localStorage)) {
       if (key.startsWith(start)) {
         const kept = JSON.parse(value);
-        if (answered(kept) && savedAt(kept) > savedAt(stored)) return true;
+        const other = JSON.stringify(kept.answers) !== there;
+        if (other && answered(kept) && savedAt(kept) > savedAt(stored)) return true;
       }
     }
   } catch {

@@ -9,6 +9,10 @@ import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage} from "./progress.js";
 
 const HAND_IN = "red-pencil:hand-in";
+const RUNS_AGAIN = "Python runs again. Now run the box again: your answers come back.";
+const OPENING = "Opening the exercise. It comes under the box.";
+// Milliseconds that a reader who goes back to the chapter waits for the last save.
+const WAIT_AT_MOST = 2000;
 const OPENS_IT = /\bwork_on\(/;
 const READY = "Ready. Click the box with the code, then press Shift + Enter.";
 
@@ -52,23 +56,25 @@ class Page {
     this.state = "starting";
     /** @type {any} */
     this.kernel = null;
-    /** @type {() => unknown} */
     this.stopWatching = () => {};
+    this.startedBefore = false;
     this.save = async () => {};
+    this.running = false;
+    /** @type {boolean | undefined} how the box ended that was run last, in this Python */
+    this.ended = undefined;
     bar.always.append(makeOffer({words: "Hand in", go: () => this.handIn(), name: "hand-in"}));
     bar.back.addEventListener("click", (event) => this.leave(event));
     this.showStart();
     panel.context.ready.then(() => {
       this.save = keep(panel.context, {saved: () => this.saved(), failed: () => this.notSaved()});
     });
-    this.session.ready.then(
-      () => this.follow(),
-      () => this.failed(""),
-    );
-    this.session.kernelChanged.connect(() => this.follow());
-    this.session.statusChanged.connect(() => this.follow());
+    this.session.ready.catch(() => this.failed(""));
+    this.session.statusChanged.connect((/** @type {unknown} */ _, /** @type {string} */ status) => this.follow(status));
+    actions.executionScheduled.connect((/** @type {unknown} */ _, /** @type {any} */ {notebook}) => {
+      if (notebook === panel.content) this.run();
+    });
     actions.executed.connect((/** @type {unknown} */ _, /** @type {any} */ {notebook, success}) => {
-      if (notebook === panel.content && success && this.state === "ready") this.opened();
+      if (notebook === panel.content) this.ran(success);
     });
   }
 
@@ -92,42 +98,64 @@ class Page {
     };
   }
 
-  /** A kernel is there, or another one: say so when it answers. */
-  async follow() {
-    const kernel = this.session.session?.kernel ?? null;
-    if (!kernel || kernel === this.kernel || this.state === "failed") return;
-    this.kernel = kernel;
-    try {
-      await kernel.info;
-    } catch {
+  /**
+   * The kernel's state changed. It is followed from when it answers; a restart ends what was there.
+   *
+   * @param {string} status
+   */
+  async follow(status) {
+    if (status.endsWith("restarting")) {
+      this.stopWatching();
+      this.kernel = null;
+      this.running = false;
+      this.ended = undefined;
+      this.state = "restarting";
+      bar.say("Starting Python");
+      bar.atWork(null);
       return;
     }
-    this.started(kernel);
-  }
-
-  /** @param {any} kernel */
-  async started(kernel) {
-    this.stopWatching();
-    this.stopWatching = watch(kernel, () => this.died());
-    const again = this.state === "died";
-    await this.fetchPackages(kernel);
+    const kernel = this.session.session?.kernel ?? null;
+    if (!kernel || kernel === this.kernel || !["idle", "busy"].includes(status)) return;
+    this.kernel = kernel;
+    let trouble = "";
+    try {
+      this.stopWatching = await watch(kernel, () => this.died());
+      trouble = await this.fetchPackages(kernel);
+    } catch (error) {
+      console.error(error);
+      return this.failed("");
+    }
+    const before = this.startedBefore;
+    this.startedBefore = true;
     this.state = "ready";
+    if (this.running) return this.run();
+    if (this.ended !== undefined) return this.ran(this.ended);
     bar.atWork(undefined);
-    bar.say(again ? "Python runs again. Now run the box again: your answers come back." : READY, [
-      {words: "Run the box", go: () => this.runTheBox(), name: "run"},
-    ]);
+    bar.say(trouble || (before ? RUNS_AGAIN : READY), [this.runOffer()]);
   }
 
-  /** @param {any} kernel */
+  runOffer() {
+    return {words: "Run the box", go: () => this.runTheBox(), name: "run"};
+  }
+
+  againOffer() {
+    return {words: "Start it again", go: () => this.restart(), name: "restart"};
+  }
+
+  /**
+   * Fetch what the reader said yes to. Returns what to say if that could not be done.
+   *
+   * @param {any} kernel
+   */
   async fetchPackages(kernel) {
     const code = await fetchingCode();
-    if (!code) return;
+    if (!code) return "";
     bar.say(`Fetching ${chosen().join(", ")}`);
     bar.atWork(null);
     const reply = await kernel.requestExecute({code, silent: true, store_history: false}).done;
-    if (reply.content.status !== "ok") {
-      console.warn(reply.content.ename, reply.content.evalue);
-    }
+    if (reply.content.status === "ok") return "";
+    console.warn(reply.content.evalue);
+    return `Not everything could be fetched: ${chosen().join(", ")}. Are you online? What does not need it works.`;
   }
 
   runTheBox() {
@@ -136,18 +164,27 @@ class Page {
     const box = codes.find((/** @type {any} */ cell) => OPENS_IT.test(cell.model.sharedModel.source)) ?? codes[0];
     if (!box) return;
     this.panel.content.activeCellIndex = cells.indexOf(box);
-    bar.say("Opening the exercise. It comes under the box.");
-    bar.atWork(null);
-    this.state = "ready";
     this.actions.run(this.panel.content, this.session);
     box.node.scrollIntoView({block: "start"});
   }
 
-  opened() {
+  /** A box was run, by whatever key or button; Python may still be starting. */
+  run() {
+    this.running = true;
+    if (this.state !== "ready") return;
+    bar.say(OPENING);
+    bar.atWork(null);
+  }
+
+  /** @param {boolean} success */
+  ran(success) {
+    this.running = false;
+    this.ended = success;
+    if (this.state !== "ready") return;
     bar.atWork(undefined);
+    if (!success) return bar.say("The box stopped with a message, which stands below it.", [this.runOffer()]);
     const stored = storedIn(this.panel.context.model.toJSON(), worksheet?.exercise);
-    if (stored) bar.say("The exercise is open, under the box. Each answer is saved in this browser by itself.");
-    else bar.say("");
+    bar.say(stored ? "The exercise is open, under the box. Your answers are saved in this browser by themselves." : "");
   }
 
   saved() {
@@ -173,38 +210,33 @@ class Page {
   died() {
     this.state = "died";
     bar.atWork(undefined);
-    bar.say("Python stopped. Your marks are kept.", [{words: "Start it again", go: () => this.restart(), name: "restart"}]);
+    this.running = false;
+    this.ended = undefined;
+    bar.say("Python stopped. Your marks are kept.", [this.againOffer()]);
   }
 
   async restart() {
-    bar.say("Starting Python");
-    bar.atWork(null);
     this.stopWatching();
-    const kernel = this.session.session?.kernel;
     try {
       await this.session.restartKernel();
-      if (this.session.session?.kernel === kernel) {
-        await kernel.info;
-        this.started(kernel);
-      }
     } catch (error) {
-      this.failed("");
       console.error(error);
+      this.failed("");
     }
   }
 
   async handIn() {
     const {words, runFirst} = await handIn(this.panel.context, file, worksheet?.exercise);
-    const run = {words: "Run the box", go: () => this.runTheBox(), name: "run"};
-    const again = {words: "Start it again", go: () => this.restart(), name: "restart"};
-    bar.say(words, !runFirst || this.state === "starting" ? [] : [this.state === "died" ? again : run]);
+    const next = this.state === "died" ? this.againOffer() : this.runOffer();
+    bar.say(words, runFirst && this.state !== "starting" ? [next] : []);
   }
 
-  /** @param {Event} event */
+  /** @param {MouseEvent} event */
   async leave(event) {
+    // Who opens the chapter beside the worksheet stays here.
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    await this.save();
+    await Promise.race([this.save(), new Promise((done) => setTimeout(done, WAIT_AT_MOST))]);
     location.href = chapter;
   }
 }
-
