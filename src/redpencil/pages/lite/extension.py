@@ -35,7 +35,10 @@ DISABLED = (
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/cell-toolbar-extension:plugin",
 )
-_HIDDEN = ("insert", "cut", "copy", "paste", "interrupt", "restart-and-run", "cellType")
+_HIDDEN = (
+    *("insert", "cut", "copy", "paste", "interrupt", "restart-and-run", "cellType"),
+    *("kernelName", "executionProgress"),
+)
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     # Dark where the device is.
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},

@@ -14,7 +14,10 @@ const OPENING = "Opening the exercise. It comes under the box.";
 // Milliseconds that a reader who goes back to the chapter waits for the last save.
 const WAIT_AT_MOST = 2000;
 const OPENS_IT = /\bwork_on\(/;
-const READY = "Ready. Click the box with the code, then press Shift + Enter.";
+// Whoever has no keyboard needs none.
+const READY = matchMedia("(pointer: coarse)").matches
+  ? "Ready. Press “Run the box”: the exercise opens under it."
+  : "Ready. Click the box with the code, then press Shift + Enter.";
 
 /**
  * @param {any} notebook  JupyterLab's module @jupyterlab/notebook
@@ -184,7 +187,7 @@ class Page {
     bar.atWork(undefined);
     if (!success) return bar.say("The box stopped with a message, which stands below it.", [this.runOffer()]);
     const stored = storedIn(this.panel.context.model.toJSON(), worksheet?.exercise);
-    bar.say(stored ? "The exercise is open, under the box. Your answers are saved in this browser by themselves." : "");
+    bar.say(stored ? "The exercise is open, under the box." : "");
   }
 
   saved() {
