@@ -1,8 +1,11 @@
 /** The answers in a notebook, and handing them in: the notebook is saved, then downloaded as the one file to give. */
 
 export const MIME_TYPE = "application/vnd.redpencil.answers+json";
-// Milliseconds: an answer is on its way through Python to the notebook for so long, if Python has nothing else to do.
-const ON_ITS_WAY = 2000;
+// Milliseconds: for so long an answer may be on its way through Python to the notebook.
+const ON_ITS_WAY = 3000;
+// Python writes answers into the notebook a moment after they come, so that typing stays smooth; and what it is asked
+// for comes in order.
+const UNTIL_WRITTEN = 'await __import__("asyncio").sleep(0.2)';
 
 /**
  * @typedef {{exercise?: string, exercise_version?: string, saved_at?: string, answers?: Record<string, unknown>}} Stored
@@ -66,14 +69,17 @@ function newerAreKept(stored, exercise) {
  * Save the notebook, and download it if it holds answers.
  *
  * @param {any} context  JupyterLab's, of the notebook
+ * @param {any} kernel  null if none answers
  * @param {string} file  the name to download it under
  * @param {string} [exercise]  its id
  * @returns {Promise<{words: string, done: boolean, runFirst: boolean}>} what was done, and what comes next
  */
-export async function handIn(context, file, exercise) {
+export async function handIn(context, kernel, file, exercise) {
   const look = () => storedIn(context.model.toJSON(), exercise);
-  const until = Date.now() + ON_ITS_WAY;
-  while (newerAreKept(look(), exercise) && Date.now() < until) await new Promise((done) => setTimeout(done, 100));
+  if (kernel) {
+    const written = kernel.requestExecute({code: UNTIL_WRITTEN, silent: true, store_history: false}).done;
+    await Promise.race([written.catch(() => {}), new Promise((done) => setTimeout(done, ON_ITS_WAY))]);
+  }
   const stored = look();
   const nothing = "Nothing was downloaded.";
   if (newerAreKept(stored, exercise)) {

@@ -50,8 +50,8 @@ export class Bar {
     const words = make("div", {class: "red-pencil-words"}, [this.said, this.amount]);
     this.element = make("section", {id: "red-pencil-bar", "aria-label": "This worksheet"}, [
       this.back,
-      make("div", {class: "red-pencil-state"}, [words, this.progress, this.offers]),
       this.always,
+      make("div", {class: "red-pencil-state"}, [words, this.progress, this.offers]),
     ]);
     this.atWork(undefined);
     // What JupyterLite draws begins below the bar, however many lines the bar has.

@@ -85,6 +85,7 @@ class Page {
   showStart() {
     const channel = new BroadcastChannel(CHANNEL);
     let worker = "";
+    this.state = "starting";
     bar.say("Starting Python");
     bar.atWork(null);
     channel.onmessage = ({data}) => {
@@ -112,10 +113,7 @@ class Page {
       this.kernel = null;
       this.running = false;
       this.ended = undefined;
-      this.state = "restarting";
-      bar.say("Starting Python");
-      bar.atWork(null);
-      return;
+      return this.showStart();
     }
     const kernel = this.session.session?.kernel ?? null;
     if (!kernel || kernel === this.kernel || !["idle", "busy"].includes(status)) return;
@@ -229,7 +227,8 @@ class Page {
   }
 
   async handIn() {
-    const {words, runFirst} = await handIn(this.panel.context, file, worksheet?.exercise);
+    const kernel = this.state === "ready" ? this.kernel : null;
+    const {words, runFirst} = await handIn(this.panel.context, kernel, file, worksheet?.exercise);
     const next = this.state === "died" ? this.againOffer() : this.runOffer();
     bar.say(words, runFirst && this.state !== "starting" ? [next] : []);
   }
