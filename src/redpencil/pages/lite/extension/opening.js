@@ -40,8 +40,6 @@ export async function mayStart() {
 
 /** @param {import("./missing.js").Missing} missing */
 function instead({what, anyway}) {
-  bar.say("");
-  bar.atWork(undefined);
   return ask(
     "The notebook cannot run here",
     [
@@ -64,6 +62,8 @@ function instead({what, anyway}) {
  * @returns {Promise<void>}
  */
 function ask(heading, paragraphs, offers, goOn) {
+  bar.say("");
+  bar.atWork(undefined);
   return new Promise((done) => {
     const title = make("h1", {tabindex: "-1"}, [heading]);
     const close = () => {
