@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from redpencil.document import KitError
-from redpencil.pages.lite import base, extension, kit, licences
+from redpencil.pages.lite import base, extension, kit, licences, packed
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.making import WITHOUT, Making, Step, put_folder, write_json
 from redpencil.pages.lite.obtain import MANIFEST, cache_folder, obtain, read_manifest
@@ -85,6 +85,7 @@ BASE: Sequence[Step] = (
     Step("JupyterLite", base.put_jupyterlite),
     Step("Python for the browser", base.put_pyodide),
     Step("the licences", licences.put_licences),
+    Step("the packs of Python", packed.put_base),
 )
 # What a kit has of its own, put on top of the base; made anew when any of its code or data changes.
 # A step of another module is one more line, before the settings are written; its files count by themselves.
@@ -92,6 +93,7 @@ ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
     Step("the page around a worksheet", put_page),
+    Step("the kit's pack", packed.put_kit),
     Step("the settings", tell_pages),
     Step("what it weighs", weigh),
     Step("a look for other hosts", look_over),
