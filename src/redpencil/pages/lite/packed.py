@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -35,6 +35,7 @@ LIB = "python3.14"
 SITE = f"{LIB}/site-packages"
 # Left in the folder by the base, for the kit's step, which takes them away.
 FOR_LATER, FOR_START = "later.unzipped", "start.unzipped"
+AHEAD = "start.json"
 NAMES_OF_LATER = "red-pencil/later.txt"
 SECONDS_AT_MOST = 600
 # What the start itself imports, and what runs under Node so that all that a first cell needs is known.
@@ -105,7 +106,9 @@ def put_kit(making: Making) -> None:
     start, later = (read_pack((folder / name).read_bytes()) for name in (FOR_START, FOR_LATER))
     (wheel,) = folder.glob("redpencil-*.whl")
     kit = _installed(wheel)
-    made = _compiled(folder, making.work, [later, start, kit], IMPORTS + FIRST_CELLS + OF_THE_KIT)
+    # A source beside byte code would be compiled anew.
+    unknown = {path: content for path, content in later.items() if f"{path}c" not in start}
+    made = _compiled(folder, making.work, [unknown, start, kit], IMPORTS + FIRST_CELLS + OF_THE_KIT)
     for path, content in made.items():
         if path not in kit:
             # Of the base, and only the kit's cells needed it.
@@ -126,13 +129,29 @@ def put_kit(making: Making) -> None:
     module = start_module(files)
     name = _named("start", module, ".mjs")
     write(folder / name, module)
-    for path in (wheel, folder / FOR_START, folder / FOR_LATER, folder / LOCK):
-        path.unlink()
+    for used in (wheel, folder / FOR_START, folder / FOR_LATER, folder / LOCK):
+        used.unlink()
     core = hashlib.sha256(b"".join((folder / one).read_bytes() for one in CORE if one != LIBRARY)).hexdigest()
     named = folder.with_name(f"python-{making.manifest.core.version}-{core[:8]}")
     folder.rename(named)
     making.kernel_settings["pyodideUrl"] = f"./static/{named.name}/{name}"
+    first = [name, "pyodide.mjs", *FETCHED, *(str(pack["name"]) for pack in packs), str(files["lock"])]
+    _fetch_ahead(making.site, [f"static/{named.name}/{one}" for one in first])
     making.kernel_settings["loadPyodideOptions"] = {"packages": files["packages"]}
+
+
+def _fetch_ahead(site: Path, files: Sequence[str]) -> None:
+    """Have the page of a worksheet, and a chapter whose link to it is come to, fetch what Python starts from.
+
+    The page does so beside its own scripts; else these files would be asked for only when all of those have run.
+    """
+    write(site / AHEAD, json.dumps({"files": list(files)}))
+    page = site / "notebooks" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    links = "".join(f'<link rel="prefetch" as="fetch" href="../{name}">' for name in files)
+    if "</head>" not in text:
+        raise KitError(f"{page.name} of JupyterLite has no head, in which to say what to fetch. Another JupyterLite?")
+    write(page, text.replace("</head>", f"{links}</head>", 1))
 
 
 def start_module(files: Mapping[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ const WASM = "pyodide.asm.wasm";
 const GLUE = "pyodide.asm.mjs";
 /** Milliseconds: what has been fetched is told this often at most, and the rest is fetched this long after the start. */
 const TOLD_EVERY = 100;
-const A_WHILE = 1500;
+const A_WHILE = 3000;
 
 /** @param {string} name */
 const beside = (name) => new URL(name, import.meta.url).href;
@@ -262,7 +262,9 @@ export async function loadPyodide(options = {}) {
     for (const name of FILES.packages) python.loadedPackages[name] = "default channel";
     bringLater(python);
     progress.tell("kit");
-    python.runPython(FILES.imports);
+    const scope = python.toPy({ __name__: "red_pencil_start" });
+    python.runPython(FILES.imports, { globals: scope });
+    scope.destroy();
     const others = [options.packages ?? []].flat().filter((name) => !FILES.packages.includes(name));
     if (others.length) await python.loadPackage(others);
     progress.loaded = progress.total;
