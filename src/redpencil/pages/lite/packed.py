@@ -151,7 +151,8 @@ def _fetch_ahead(site: Path, files: Sequence[str]) -> None:
     links = "".join(f'<link rel="prefetch" as="fetch" href="../{name}">' for name in files)
     if "</head>" not in text:
         raise KitError(f"{page.name} of JupyterLite has no head, in which to say what to fetch. Another JupyterLite?")
-    write(page, text.replace("</head>", f"{links}</head>", 1))
+    # Kept back until the page has seen that this browser can run Python at all: see extension/opening.js.
+    write(page, text.replace("</head>", f'<template id="red-pencil-ahead">{links}</template></head>', 1))
 
 
 def start_module(files: Mapping[str, Any]) -> bytes:
