@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from redpencil.document import KitError
-from redpencil.pages.lite import base, kit, licences, packed
+from redpencil.pages.lite import base, extension, kit, licences, packed
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.making import WITHOUT, Making, Step, put_folder, write_json
 from redpencil.pages.lite.obtain import MANIFEST, cache_folder, obtain, read_manifest
@@ -32,6 +32,8 @@ TOLD = "jupyter-lite.json"
 KEPT, IN_USE = 4, 3600
 # Pyodide names its own host for Node alone, and only when a package is not beside it.
 NEVER_FETCHED = frozenset({("pyodide.mjs", "https://cdn.jsdelivr.net/pyodide/v")})
+# What no page asks for unless its reader says yes to it there: see `extension`.
+ONLY_WHEN_ASKED = frozenset({extension.ONLY_WHEN_ASKED})
 
 
 def put_worksheets(making: Making) -> None:
@@ -43,6 +45,12 @@ def put_worksheets(making: Making) -> None:
         kit.list_worksheets(making, worksheets)
 
 
+def put_page(making: Making) -> None:
+    """The page around a worksheet."""
+    core = making.manifest.core
+    extension.install(making.site, making.root, extension.packages_of(making.fetched / core.file), core.version)
+
+
 def tell_pages(making: Making) -> None:
     """Write down what the pages are told."""
     path = making.site / TOLD
@@ -52,7 +60,7 @@ def tell_pages(making: Making) -> None:
 
 def look_over(making: Making) -> None:
     """Raise KitError if a file names another host that something would be fetched from."""
-    if found := fetched_from_elsewhere(making.site, NEVER_FETCHED):
+    if found := fetched_from_elsewhere(making.site, NEVER_FETCHED | ONLY_WHEN_ASKED):
         raise KitError(
             "The in-browser notebooks would fetch from other hosts, so they were not built:\n"
             + "\n".join(found[:20])
@@ -88,12 +96,19 @@ BASE: Sequence[Step] = (
 ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
+    Step("the page around a worksheet", put_page),
     Step("the kit's pack", packed.put_kit),
     Step("the settings", tell_pages),
     Step("what it weighs", weigh),
     Step("a look for other hosts", look_over),
 )
-NOT_IN_BASE = ("build.py", "kit.py", "elsewhere.py")
+NOT_IN_BASE = (
+    "build.py",
+    "kit.py",
+    "elsewhere.py",
+    "extension.py",
+    *(path.name for path in extension.SCRIPTS.iterdir()),
+)
 
 
 def put(made: Path, output: Path) -> None:
