@@ -34,9 +34,16 @@ const LIST = `${scope}kept-files.json`;
 const PATIENCE = 3000;
 // After so long without a request the page has what it needs, and the rest is fetched.
 const QUIET = 5000;
+// A start of Python that has said nothing for so long says nothing any more.
+const STARTING = 20000;
 const AT_ONCE = 6;
 // A name with one of these in it never stands for anything else.
 const FINGERPRINT = /[.\-/][0-9a-f]{7,}\.\w|[?&=][0-9a-f]{7,}/;
+
+let servedNow;
+let lastAsked = 0;
+let keeping;
+let isWhole = false;
 
 self.addEventListener("install", (event) => {
   event.stopImmediatePropagation();
@@ -59,7 +66,14 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(request.mode === "navigate" ? page(event, url) : file(request, url));
 });
 
-if (PLAN.wraps) importScripts(PLAN.wraps);
+if (PLAN.wraps) {
+  importScripts(PLAN.wraps);
+  // While Python starts, the machine has enough to do.
+  new BroadcastChannel("red-pencil-start").addEventListener("message", ({ data }) => {
+    const isOver = data?.stage === "ready" || data?.stage === "failed";
+    lastAsked = Date.now() + (isOver ? 0 : STARTING);
+  });
+}
 
 /** Whether a request is for a file of this worker's part; all others are left as they are. */
 function isOurs(request, url) {
@@ -105,8 +119,6 @@ async function askVersion() {
     return undefined;
   }
 }
-
-let servedNow;
 
 async function serve(name) {
   if (name === (await served())) return;
@@ -182,14 +194,10 @@ async function tell(id) {
   (await self.clients.get(id))?.postMessage({ redpencil: "newer" });
 }
 
-let lastAsked = 0;
-let keeping;
-let isWhole = false;
-
 /** Keep what is not kept yet when the page has been quiet for a while; nothing is said if that fails. */
 function keepWhenQuiet() {
   if (isWhole) return undefined;
-  lastAsked = Date.now();
+  lastAsked = Math.max(lastAsked, Date.now());
   keeping ??= (async () => {
     isWhole = Boolean(await whole(OURS));
     if (isWhole) return;
