@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 import threading
 import time
@@ -29,6 +30,9 @@ KEPT_WHOLE = """async kind => {
   }
   return false;
 }"""
+# Of the page and of all that it loaded: bytes that came over the network, and bytes that are shown.
+TRANSFERRED = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .map(one => [one.transferSize, one.decodedBodySize])"""
 WORKERS = """async () => (await navigator.serviceWorker.getRegistrations())
   .map(one => (one.active ?? one.waiting ?? one.installing).scriptURL.split("?")[0])"""
 # What JupyterLite keeps of a file in this browser, or null.
@@ -126,21 +130,28 @@ def cut(context, host):
     host.stop()
 
 
-def mend(context, host):
-    host.start()
-    context.set_offline(False)
-
-
 def test_a_chapter_visited_once_is_read_done_handed_in_and_graded_without_a_network(
-    new_context, host, tmp_path, monkeypatch, capsys
+    new_context, host, tmp_path, monkeypatch, capsys, record_property
 ):
     context = new_context(viewport={"width": 1300, "height": 900})
     page = context.new_page()
     page.goto(f"{host.address}the-article.html")
     wait_until_kept(page)
-    cut(context, host)
 
+    # The second visit, to another page.
+    host.asked.clear()
+    page.goto(f"{host.address}loaded-labels.html", wait_until="networkidle")
+    fetched = page.evaluate(TRANSFERRED)
+    record_property("second visit to the book: bytes transferred to the page", sum(sent for sent, _ in fetched))
+    record_property("second visit to the book: bytes shown", sum(size for _, size in fetched))
+    assert sum(size for _, size in fetched) > 250_000
+    assert sum(sent for sent, _ in fetched) < 1_000
+    # The version, and whether there is another worker.
+    assert set(host.asked) <= {"kept-version.txt", "service-worker.js"}
+
+    cut(context, host)
     page.reload()
+    page.locator("nav.chapters").get_by_role("link", name="The article").click()
     assert page.get_by_text("The opposition sources provided no photo or video evidence").is_visible()
     page.locator("nav.chapters").get_by_role("link", name="Loaded or plain? A warm-up").click()
     exercise = load_exercise("label-swap")
@@ -166,44 +177,7 @@ def test_a_chapter_visited_once_is_read_done_handed_in_and_graded_without_a_netw
     page.get_by_text("“Captured” is a word of war").first.wait_for()
 
 
-def test_a_second_visit_fetches_next_to_nothing(new_context, host, record_property):
-    context = new_context()
-    page = context.new_page()
-    page.goto(f"{host.address}who-says-so.html")
-    wait_until_kept(page)
-    host.asked.clear()
-
-    page.goto(f"{host.address}loaded-labels.html", wait_until="networkidle")
-
-    fetched = page.evaluate(
-        """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-                 .map(one => [one.name, one.transferSize, one.decodedBodySize])"""
-    )
-    record_property("second visit, bytes transferred", sum(sent for _, sent, _ in fetched))
-    record_property("second visit, bytes shown", sum(size for _, _, size in fetched))
-    assert sum(size for _, _, size in fetched) > 250_000
-    assert sum(sent for _, sent, _ in fetched) < 1_000
-    # The version, and whether there is another worker.
-    assert set(host.asked) <= {"kept-version.txt", "service-worker.js"}
-
-
-def test_a_corrected_page_is_seen_at_once_and_kept_from_then_on(new_context, host):
-    context = new_context()
-    page = context.new_page()
-    page.goto(f"{host.address}the-bridge.html")
-    wait_until_kept(page)
-
-    host.publish({"the-bridge.html": ("<h1>", "<h1>Corrected: ")})
-    page.reload()
-
-    expect(page.locator("h1")).to_contain_text("Corrected: ")
-    page.wait_for_function("navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
-    cut(context, host)
-    page.reload()
-    expect(page.locator("h1")).to_contain_text("Corrected: ")
-
-
-def test_an_open_page_goes_on_with_the_files_of_its_own_version(new_context, host):
+def test_a_corrected_page_is_seen_at_once_and_an_open_one_goes_on_with_the_files_of_its_own_version(new_context, host):
     context = new_context()
     page = context.new_page()
     page.goto(host.address)
@@ -214,15 +188,85 @@ def test_an_open_page_goes_on_with_the_files_of_its_own_version(new_context, hos
     [version] = offline.LATER_VERSION.findall((host.folder / offline.LATER).read_text(encoding="utf-8"))
     other = "0" * 8
 
-    host.publish({f"_static/{component.name}": (version, other), offline.LATER: (version, other)})
+    host.publish(
+        {
+            "the-bridge.html": ("<h1>", "<h1>Corrected: "),
+            f"_static/{component.name}": (version, other),
+            offline.LATER: (version, other),
+        }
+    )
     newer = context.new_page()
     newer.goto(f"{host.address}the-bridge.html")
+    expect(newer.locator("h1")).to_contain_text("Corrected: ")
     newer.locator(".red-pencil[data-live]").first.wait_for()
 
     # Each has that file come only now, at the address of its own version.
     ask = 'async address => (await (await fetch(address)).text()).match(/"([0-9a-f]{8})"/)[1]'
     assert page.evaluate(ask, f"_static/red_pencil_later.js?{version}.0") == version
     assert newer.evaluate(ask, f"_static/red_pencil_later.js?{other}.0") == other
+
+    # The corrected page is the one that is kept from now on, though the old one is still open.
+    newer.wait_for_function("navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
+    cut(context, host)
+    newer.reload()
+    expect(newer.locator("h1")).to_contain_text("Corrected: ")
+    newer.locator(".red-pencil[data-live]").first.wait_for()
+    assert newer.evaluate(ask, f"_static/red_pencil_later.js?{other}.0") == other
+
+
+def test_a_kept_page_that_a_slow_network_let_stand_says_that_there_is_a_newer_one(new_context, host):
+    page = new_context().new_page()
+    page.goto(f"{host.address}the-bridge.html")
+    wait_until_kept(page)
+    host.publish({"the-bridge.html": ("<h1>", "<h1>Corrected: ")})
+
+    host.delay = 4.5
+    page.reload()
+    expect(page.locator("h1")).not_to_contain_text("Corrected: ")
+    page.get_by_text("There is a newer version of this page.").wait_for()
+    host.delay = 0
+    page.get_by_role("link", name="Show it").click()
+
+    expect(page.locator("h1")).to_contain_text("Corrected: ")
+
+
+def test_a_reader_sees_what_is_kept_and_removes_it_and_the_marks_stay(new_context, host):
+    page = new_context().new_page()
+    page.goto(f"{host.address}the-bridge.html")
+    page.locator('[data-item="rung-01"] input').first.check()
+    wait_until_kept(page)
+    page.goto(f"{host.address}for-readers.html")
+    size = json.loads((host.folder / "kept-files.json").read_text(encoding="utf-8"))["bytes"] / 1e6
+    expect(page.locator("#kept p")).to_have_text(f"This browser now keeps the book ({size:.1f} MB).")
+
+    page.get_by_role("button", name="Remove what is kept").click()
+
+    expect(page.locator("#kept p")).to_have_text("This browser keeps nothing of the site, as you asked.")
+    assert page.evaluate("caches.keys().then(all => all.filter(name => !name.endsWith('keeps nothing')))") == []
+    page.goto(f"{host.address}the-bridge.html")
+    expect(page.locator('[data-item="rung-01"] input').first).to_be_checked()
+    page.wait_for_timeout(3000)
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
+
+
+def test_where_the_storage_is_full_or_data_is_saved_nothing_is_kept_and_the_site_works(new_context, host):
+    context = new_context()
+    page = context.new_page()
+    full = {"origin": f"http://127.0.0.1:{host.port}", "quotaSize": 500_000}
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", full)
+    saving = new_context()
+    saving.add_init_script("Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
+    other = saving.new_page()
+    for one in (page, other):
+        one.goto(f"{host.address}the-article.html")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("caches.keys().then(all => all.length === 1 && all[0].includes(' had no room for book '))")
+
+    for one in (page, other):
+        one.goto(f"{host.address}the-bridge.html")
+        one.locator(".red-pencil[data-live]").first.wait_for()
+        assert not one.evaluate(KEPT_WHOLE, "book")
+    assert other.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
 
 
 # --- Notebooks --------------------------------------------------------------------------------------

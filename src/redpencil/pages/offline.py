@@ -91,8 +91,9 @@ def make_offline(site: Path, lab: str = "") -> None:
     No file is changed in its place, because the notebooks' files are shared with other sites. Raises KitError if
     JupyterLite is not as it was when this was written.
     """
-    if lab:
-        folder = site / lab
+    folder = site / lab
+    # Without JupyterLite's scripts there is nothing to keep; with a worker of JupyterLite beside ours, it is done.
+    if lab and (folder / "build").is_dir() and not (folder / JUPYTERLITES_WORKER).is_file():
         (folder / WORKER).rename(folder / JUPYTERLITES_WORKER)
         _leave_other_workers_alone(folder)
         _write(folder, "notebooks", notebooks(folder), top="..", wraps=JUPYTERLITES_WORKER)

@@ -28,6 +28,8 @@ const OURS = FAMILY + PLAN.version;
 const SERVED = `red-pencil ${site} serves ${PLAN.kind}`;
 // A reader who wants nothing kept has this one made, by keep.js.
 const NOTHING = `red-pencil ${site} keeps nothing`;
+// What the browser had no room for is not fetched again and again.
+const NO_ROOM = `red-pencil ${site} had no room for ${PLAN.kind} ${PLAN.version}`;
 const DONE = `${scope}kept-whole`;
 const LIST = `${scope}kept-files.json`;
 // Milliseconds. A server that has not said its version by then is taken for out of reach.
@@ -63,7 +65,9 @@ self.addEventListener("fetch", (event) => {
   event.stopImmediatePropagation();
   if (!isOurs(request, url)) return;
   event.waitUntil(keepWhenQuiet());
-  event.respondWith(request.mode === "navigate" ? page(event, url) : file(request, url));
+  const answer = request.mode === "navigate" ? page(event, url) : file(request, url);
+  // Whatever fails here, the network is asked as if there were no worker.
+  event.respondWith(answer.catch(() => fetch(request)));
 });
 
 if (PLAN.wraps) {
@@ -185,6 +189,9 @@ async function newest() {
 
 /** An older version's files go once this one is whole: what did not change was taken from there. */
 async function forgetOthers() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(`red-pencil ${site} had no room for ${PLAN.kind} `) && name !== NO_ROOM) await caches.delete(name);
+  }
   if (!(await whole(OURS))) return;
   for (const name of await family()) if (name !== OURS) await caches.delete(name);
 }
@@ -213,18 +220,18 @@ function keepWhenQuiet() {
 }
 
 async function keepAll() {
-  if (navigator.connection?.saveData || (await caches.has(NOTHING)) || (await whole(OURS))) return;
+  if (navigator.connection?.saveData || (await whole(OURS))) return;
+  if ((await caches.has(NOTHING)) || (await caches.has(NO_ROOM))) return;
   const said = await fetch(LIST, { cache: "no-cache" });
   if (!said.ok) throw new Error(`${LIST}: ${said.status}`);
   const list = await said.json();
   if (list.version !== PLAN.version) throw new Error("the server has another version by now");
-  const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
-  if (quota - usage < 1.5 * list.bytes) return;
   try {
     await keepList(list);
   } catch (error) {
-    if (error.name === "QuotaExceededError") await caches.delete(OURS);
-    throw error;
+    if (error.name !== "QuotaExceededError") throw error;
+    await caches.delete(OURS);
+    await caches.open(NO_ROOM);
   }
 }
 
