@@ -3,6 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# make serve NOTEBOOKS=no, make build NOTEBOOKS=no: the site without the notebooks that run in the browser.
+NOTEBOOKS ?= yes
+WHICH := $(if $(filter no,$(NOTEBOOKS)),--no-notebooks)
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 VERSION := import sys; print(sys.version_info[:2])
 # The first Python that is new enough; PYTHON=… names another.
@@ -35,10 +38,10 @@ endif
 .PHONY: serve build test lint types bench requirements clean python stale
 
 serve: $(VENV)/.ready
-	@$(BIN)/redpencil serve --port $(PORT)
+	@$(BIN)/redpencil serve --port $(PORT) $(WHICH)
 
 build: $(VENV)/.ready
-	@$(BIN)/redpencil build --output _build/html
+	@$(BIN)/redpencil build --output _build/html $(WHICH)
 
 test: lint types
 	@$(BIN)/python tests/set_up_chromium.py

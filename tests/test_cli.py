@@ -1,3 +1,4 @@
+import contextlib
 import re
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from redpencil.cli import _parser, main
+from redpencil.pages import site
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = next(a for a in _parser()._actions if a.dest not in ("help", "version")).choices
@@ -39,6 +41,36 @@ def test_a_port_that_is_none_is_refused(port):
     with pytest.raises(SystemExit) as stop:
         main(["serve", "--port", port])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(("words", "wanted"), [([], True), (["--no-notebooks"], False)])
+def test_build_and_serve_put_the_notebooks_in_unless_they_are_told_not_to(words, wanted, monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def build(output, *, strict=True, notebooks=False):
+        asked.append(notebooks)
+        return output / "index.html"
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(site, "build", build)
+    monkeypatch.setattr(site, "server", lambda folder, port: contextlib.nullcontext(Stopped()))
+
+    assert main(["build", "--output", str(tmp_path), *words]) == 0
+    assert main(["serve", "--no-browser", *words]) == 0
+    assert asked == [wanted, wanted]
+
+
+class Stopped:
+    """A server that is interrupted as soon as it serves."""
+
+    server_address = ("127.0.0.1", 8000)
+
+    def serve_forever(self):
+        raise KeyboardInterrupt
+
+
+def test_build_writes_where_make_does():
+    assert _parser().parse_args(["build"]).output == Path("_build/html")
 
 
 def loaded_by(code):

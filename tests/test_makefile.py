@@ -95,6 +95,14 @@ def test_a_venv_whose_python_is_gone_is_made_anew(folder):
     assert "-m venv --clear .venv" in make(folder, "--dry-run", "serve").stdout
 
 
+@pytest.mark.parametrize("target", ["serve", "build"])
+def test_the_notebooks_are_in_the_site_unless_make_is_told_not_to(folder, target):
+    with_a_venv(folder, "3.11")
+
+    assert "--no-notebooks" not in make(folder, "--dry-run", target).stdout
+    assert "--no-notebooks" in make(folder, "--dry-run", target, "NOTEBOOKS=no").stdout
+
+
 @pytest.mark.parametrize("target", ["serve", "lint"])
 def test_when_pip_finds_no_packages_make_asks_whether_the_machine_is_online(folder, target):
     pip = 'echo "ERROR: No matching distribution found" >&2; exit 1'

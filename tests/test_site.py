@@ -164,18 +164,58 @@ def test_the_notebooks_and_the_link_to_them_are_in_the_site_only_if_they_are_ask
     made = tmp_path / "made"
     made.mkdir()
     (made / "jupyter-lite.json").write_text("{}")
-    monkeypatch.setattr(site.notebooks, "finished", lambda root: made)
-    monkeypatch.setattr(site.notebooks, "fingerprint", lambda root: "a")
+    monkeypatch.setattr(site.lite, "finished", lambda root: made)
+    monkeypatch.setattr(site.lite, "fingerprint", lambda root: "a")
+    monkeypatch.setattr(site.lite, "first_visit", lambda made: 15_749_974)
     parts = "```{exercise} who-says-so\n:items: rung\n```\n\n```{exercise} who-says-so\n:items: evidence\n```\n"
     (kit / "book/index.md").write_text(f"# Front page\n\n{parts}")
     output = kit / "_build/html"
     link = 'href="lite/notebooks/index.html?path=who-says-so.ipynb"'
 
-    assert site.build(output, lab=True).read_text().count(link) == 1
+    page = site.build(output, notebooks=True).read_text()
+    assert page.count(link) == 1
+    assert "loads about 16 MB the first time; nothing is installed" in page
     assert (output / "lite/jupyter-lite.json").read_text() == "{}"
 
-    assert link not in site.build(output).read_text()
+    page = site.build(output).read_text()
+    assert link not in page
+    assert "Licences of the programs" not in page
     assert not (output / "lite").exists()
+
+
+def test_a_change_of_a_worksheet_alone_puts_the_notebooks_anew_and_builds_no_page(kit, tmp_path, monkeypatch):
+    made = tmp_path / "made"
+    made.mkdir()
+    worksheet = kit / "exercises/who-says-so/worksheet.md"
+
+    def finished(root):
+        (made / "worksheet.txt").write_text(worksheet.read_text())
+        return made
+
+    monkeypatch.setattr(site.lite, "finished", finished)
+    monkeypatch.setattr(site.lite, "fingerprint", lambda root: worksheet.read_text())
+    monkeypatch.setattr(site.lite, "first_visit", lambda made: 15_749_974)
+    site.build(kit / "public", notebooks=True)
+    monkeypatch.setattr(site, "_run", lambda *arguments: pytest.fail("it built pages"))
+
+    worksheet.write_text(worksheet.read_text() + "\nMore words.\n")
+    front = site.build(kit / "public", notebooks=True)
+
+    assert (front.parent / "lite/worksheet.txt").read_text().endswith("More words.\n")
+    assert "Words." in front.read_text()
+
+
+def test_what_the_notebooks_are_made_of_cannot_be_had_and_the_site_stays_as_it_was(kit, monkeypatch, capsys):
+    before = site.build(kit / "public").read_text()
+
+    def fails(root):
+        raise KitError("npm could not get pyodide. Is the machine online?")
+
+    monkeypatch.setattr(site.lite, "finished", fails)
+
+    assert main(["build", "--output", str(kit / "public")]) == 2
+    assert "redpencil: npm could not get pyodide." in capsys.readouterr().err
+    assert (kit / "public/index.html").read_text() == before
 
 
 def test_a_folder_that_holds_other_files_is_not_cleared(kit, tmp_path):
@@ -487,7 +527,7 @@ def test_only_this_machine_is_served(serving):
 
 def test_a_taken_port_is_said_before_anything_is_built(monkeypatch):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(site, "build", lambda output: pytest.fail("it built first"))
+    monkeypatch.setattr(site, "build", lambda output, notebooks: pytest.fail("it built first"))
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 

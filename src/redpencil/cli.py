@@ -68,20 +68,16 @@ def _parser() -> argparse.ArgumentParser:
 
     build = command("build", build_command, "build the book's site into a folder that any web server can serve")
     build.add_argument(
-        "--output", type=Path, default=Path("build_command/html"), metavar="DIR",
+        "--output", type=Path, default=Path("_build/html"), metavar="DIR",
         help="default: %(default)s; beside DIR, a folder .DIR-work keeps what the next build can use again "
         "(not for the web server; delete it as you like)",
     )  # fmt: skip
-
-    build.add_argument(
-        "--lab", action=argparse.BooleanOptionalAction, default=False,
-        help="put the worksheets into the site as notebooks that run in the browser, with all that they need "
-        "(the first time it is fetched from npm and PyPI, and kept); default: without",
-    )  # fmt: skip
+    _add_notebooks(build)
 
     serve = command("serve", serve_command, "build what changed, then serve the book on this machine only")
     serve.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    _add_notebooks(serve)
 
     release = command("release", release_command, "write the student notebooks of exercises, with no key inside")
     release.add_argument("exercises", nargs="+", metavar="EXERCISE", help="an exercise's id, such as who-says-so")
@@ -298,6 +294,14 @@ def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--course", type=Path, default=Path(), metavar="DIR",
         help="the folder of course.toml: roster, due dates, late penalties, dropped items; default: the current one",
+    )  # fmt: skip
+
+
+def _add_notebooks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-notebooks", dest="notebooks", action="store_false",
+        help="leave out the notebooks that run in the browser; with them, what they are made of is fetched from npm "
+        "and PyPI the first time, 13 MB, and kept",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ def build_command(options: Any) -> int:
     """Build the site."""
     from redpencil.pages.site import build
 
-    front = build(options.output, lab=options.lab)
+    front = build(options.output, notebooks=options.notebooks)
     print(f"The site is in {front}. Next: redpencil serve, or copy the folder to a web server.")
     return DONE
 
@@ -21,7 +21,7 @@ def serve_command(options: Any) -> int:
     """Build what changed, and serve the site on this machine."""
     from redpencil.pages.site import serve
 
-    serve(options.port, open_browser=not options.no_browser)
+    serve(options.port, open_browser=not options.no_browser, notebooks=options.notebooks)
     return DONE
 
 

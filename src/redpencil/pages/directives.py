@@ -116,10 +116,14 @@ class ExerciseDirective(_FromKit):
         shown += _exercise_in_words(exercise, groups or exercise.groups)
         # Once on a page, though it may show the exercise in several parts.
         linked: set[str] = self.env.temp_data.setdefault("redpencil_linked", set())
-        if not self.config.redpencil_lab or id in linked or not (folder / "worksheet.md").is_file():
+        if not self.config.redpencil_notebooks or id in linked or not (folder / "worksheet.md").is_file():
             return [shown]
         linked.add(id)
-        return [_work_here(exercise, self.config.redpencil_lab, self.env.docname), shown]
+        config = self.config
+        return [
+            _work_here(exercise, config.redpencil_notebooks, self.env.docname, config.redpencil_first_visit),
+            shown,
+        ]
 
 
 class ChanceDirective(SphinxDirective):
@@ -150,7 +154,9 @@ class ChanceDirective(SphinxDirective):
 def setup(app: Sphinx) -> None:
     """Register the directives, their node, and what a page with an exercise loads."""
     app.add_config_value("redpencil_may_be_left_out", [], "env", [list])
-    app.add_config_value("redpencil_lab", "", "env", [str])
+    # Where the site has the notebooks, and how many megabytes a first visit to one fetches.
+    app.add_config_value("redpencil_notebooks", "", "env", [str])
+    app.add_config_value("redpencil_first_visit", 0, "env", [int])
     app.add_directive("document", DocumentDirective)
     app.add_directive("exercise", ExerciseDirective)
     app.add_directive("chance", ChanceDirective)
@@ -225,11 +231,11 @@ def _load_component(app: Sphinx, page: str, template: str, context: dict[str, An
             app.add_js_file(name, type="module")
 
 
-def _work_here(exercise: Exercise, folder: str, page: str) -> nodes.Node:
-    """A link from a page to the exercise's worksheet as a notebook that runs in the browser."""
-    words = "Work on it here"
+def _work_here(exercise: Exercise, folder: str, page: str, megabytes: int) -> nodes.Node:
+    """A link from a page to the exercise's worksheet as a notebook that runs in the browser, and what that costs."""
+    words = f"Work on it here: “{exercise.title}” as a notebook"
     address = f"{'../' * page.count('/')}{folder}/notebooks/index.html?path={quote(f'{exercise.file_name}.ipynb')}"
-    about = nodes.Text(": this worksheet as a notebook in your browser. There is nothing to install.")
+    about = nodes.Text(f". It runs in your browser: loads about {megabytes} MB the first time; nothing is installed.")
     link = nodes.reference(words, words, refuri=address, internal=True)
     return nodes.paragraph("", "", link, about, classes=["work-here"])
 

@@ -28,7 +28,8 @@ from urllib.parse import urlsplit
 
 from redpencil.document import KitError, kit_roots
 from redpencil.pages import offline
-from redpencil.pages.lite import build as notebooks
+from redpencil.pages.lite import build as lite
+from redpencil.pages.progress import MEGABYTE, Progress
 
 HOST = "127.0.0.1"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -45,6 +46,7 @@ RUN_BY = re.compile(
     re.MULTILINE,
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+WORTH_SHOWING = ("reading sources", "writing output", "Executing", "copying assets")
 # Sphinx leaves it in every site.
 BUILD_MADE_IT = ".buildinfo"
 # A name or an address with a digest of the content in it.
@@ -52,33 +54,49 @@ FINGERPRINT = re.compile(r"/_static/.*(?:\.[0-9a-f]{12,}\.|\?v=)")
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
-def build(output: Path, *, strict: bool = True, lab: bool = False) -> Path:
+def build(output: Path, *, strict: bool = True, notebooks: bool = False) -> Path:
     """Build the site of the nearest kit into ``output`` unless it is there already; returns its front page.
 
-    What the next build can use again is kept beside it, in ``.<its name>-work``, and nowhere else. A build that fails
-    leaves the site as it was. With ``strict`` a warning fails the build; a cell that fails always does. With ``lab``
-    the worksheets are in it as notebooks that run in the browser, and each chapter links to its own. Raises KitError
-    with what was found wrong, and where.
+    What the next build can use again is kept beside it, in ``.<its name>-work``, and nowhere else; the notebooks, in
+    this user's cache. A build that fails leaves the site as it was. With ``strict`` a warning fails the build; a cell
+    that fails always does. With ``notebooks`` the worksheets are in it as notebooks that run in the browser, and each
+    chapter links to its own. Raises KitError with what was found wrong, and where.
     """
     root = find_book()
     output = output.resolve()
     work = output.with_name(f".{output.name}-work")
-    # Sphinx writes in here, because extensions put things of their own beside the folder that they are given.
-    made = work / "html"
     stamp = work / "built-from.json"
     pages, rest = _fingerprints(root)
-    wanted = {"pages": pages, "rest": rest, "strict": strict, "lab": notebooks.fingerprint(root) if lab else ""}
+    wanted = {"pages": pages, "rest": rest, "strict": strict, "notebooks": lite.fingerprint(root) if notebooks else ""}
     before = _read_stamp(stamp)
     index = output / "index.html"
-    if before == wanted and index.is_file():
+    if before.get("site") == wanted and index.is_file():
         return index
     _check_output(output)
     # Before the pages: what could not be had then leaves the site as it was.
-    finished = notebooks.finished(root) if lab else None
+    finished = lite.finished(root) if notebooks else None
+    # The pages say how much a first visit to a notebook fetches; 0 is a site without notebooks.
+    weight = max(1, round(lite.first_visit(finished) / MEGABYTE)) if finished else 0
+    shown = {"pages": pages, "rest": rest, "strict": strict, "weight": weight}
     # The stamp is gone while a build runs, so that one that failed is never taken for done: the next starts afresh,
     # because Sphinx would not repeat the warnings. So does one after a change to anything but a page.
     stamp.unlink(missing_ok=True)
-    if before.get("rest") != rest or before.get("strict") != strict:
+    if before.get("shown") != shown:
+        _make_pages(root, work, before.get("shown", {}), shown)
+    _publish(work / "html", output)
+    if finished:
+        lite.put(finished, output / lite.FOLDER)
+    offline.make_offline(output, lite.FOLDER if finished else "")
+    stamp.write_text(json.dumps({"site": wanted, "shown": shown}), encoding="utf-8")
+    return index
+
+
+def _make_pages(root: Path, work: Path, before: dict[str, Any], shown: dict[str, Any]) -> None:
+    """Build the pages into the folder ``html`` of ``work``, with what is good of the last time."""
+    # Sphinx writes in here, because extensions put things of their own beside the folder that they are given.
+    made = work / "html"
+    rest = shown["rest"]
+    if before.get("rest") != rest or before.get("strict") != shown["strict"]:
         shutil.rmtree(work / "doctrees", ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
     # What a cell gave stays good for as long as its own words and all that it could have read do.
@@ -87,23 +105,18 @@ def build(output: Path, *, strict: bool = True, lab: bool = False) -> Path:
         if old != cells:
             shutil.rmtree(old, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    _run([str(root), str(made), str(work / "doctrees"), str(cells), str(int(strict)), str(int(lab))], root, work)
-    _publish(made, output)
-    if finished:
-        notebooks.put(finished, output / notebooks.FOLDER)
-    offline.make_offline(output, notebooks.FOLDER if finished else "")
-    stamp.write_text(json.dumps(wanted), encoding="utf-8")
-    return index
+    settings = [str(int(shown["strict"])), str(shown["weight"])]
+    _run([str(root), str(made), str(work / "doctrees"), str(cells), *settings], root, work)
 
 
-def serve(port: int, open_browser: bool) -> None:
-    """Build what changed, then serve the site on 127.0.0.1 until it is interrupted.
+def serve(port: int, open_browser: bool, *, notebooks: bool = False) -> None:
+    """Build what changed, as `build` does, then serve the site on 127.0.0.1 until it is interrupted.
 
     Raises KitError if the port is taken (before anything is built), or if the build fails.
     """
     root = find_book()
     _check_port(port)
-    site = build(root / "_build" / "html").parent
+    site = build(root / "_build" / "html", notebooks=notebooks).parent
     with server(site, port) as listening:
         address = f"http://{HOST}:{listening.server_address[1]}/"
         print(f"Red Pencil is at {address}\nStop it with Ctrl+C.", flush=True)
@@ -149,7 +162,10 @@ def _fingerprints(root: Path) -> tuple[str, str]:
     rest = [path for path in _files(book) if path.suffix != ".md"] + [root / "_config.yml", *_files(PACKAGE)]
     for place in dict.fromkeys(kit_roots()):
         rest += [*_files(place / "exercises"), *_files(place / "data")]
-    made_by = [platform.python_version(), *map(_version, BUILT_WITH), *map(str, pages), str(root)]
+    # What makes the notebooks makes no page: that a worksheet is there does, its words do not.
+    worksheets = [path for path in rest if path.name == "worksheet.md"]
+    rest = [path for path in rest if path not in worksheets and (PACKAGE / "pages" / "lite") not in path.parents]
+    made_by = [platform.python_version(), *map(_version, BUILT_WITH), *map(str, [*pages, *worksheets, root])]
     return _digest(pages, []), _digest(rest, made_by)
 
 
@@ -221,7 +237,8 @@ def _run(arguments: list[str], root: Path, work: Path) -> None:
         "NO_COLOR": "1",
         "REDPENCIL_KIT": str(root),
     }
-    shown = _Progress()
+    shown = Progress()
+    shown.show("Building the book …")
     with (work / "warnings.txt").open("w+", encoding="utf-8", errors="replace") as said:
         with subprocess.Popen(  # noqa: S603  our own module, in the interpreter that runs already
             command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
@@ -229,7 +246,9 @@ def _run(arguments: list[str], root: Path, work: Path) -> None:
             assert running.stdout is not None  # noqa: S101  it is a pipe, as asked for above
             last: list[str] = []
             for line in running.stdout:
-                shown.line(line)
+                said_now = COLOURS.sub("", line).strip()
+                if said_now.startswith(WORTH_SHOWING):
+                    shown.show(f"Building the book: {said_now}")
                 last = [*last[-20:], line]
         shown.end()
         said.seek(0)
@@ -249,29 +268,7 @@ def _readable(text: str, root: Path) -> str:
     return "\n".join(dict.fromkeys(kept))
 
 
-class _Progress:
-    """One line on a terminal that says how far the build is; nothing in a pipe."""
-
-    def __init__(self) -> None:
-        self.on = sys.stderr.isatty()
-        self.show("Building the book …")
-
-    def line(self, said: str) -> None:
-        said = COLOURS.sub("", said).strip()
-        if said.startswith(("reading sources", "writing output", "Executing", "copying assets")):
-            self.show(f"Building the book: {said}")
-
-    def show(self, text: str) -> None:
-        if self.on:
-            width = shutil.get_terminal_size().columns - 1
-            print(f"\r\033[K{text[:width]}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        if self.on:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str, lab: str) -> int:
+def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str, weight: str) -> int:
     """Run Jupyter Book in this process, with what it keeps for the next time in two folders; returns an exit status."""
     # Jupyter Book loads jsonschema, which compiles a grammar of internationalised addresses that no build checks one
     # by: 1.5 seconds, more than the rest of a small build. Where the grammar is not to be had, it does without.
@@ -287,7 +284,8 @@ def _jupyter_book(root: str, output: str, doctrees: str, cells: str, strict: str
             "external_toc_path": "_toc.yml",
             "latex_individualpages": False,
             "nb_execution_cache_path": cells,
-            "redpencil_lab": notebooks.FOLDER if lab == "1" else "",
+            "redpencil_notebooks": lite.FOLDER if int(weight) else "",
+            "redpencil_first_visit": int(weight),
         },
         doctreedir=doctrees,
         warningiserror=strict == "1",

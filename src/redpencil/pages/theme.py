@@ -48,6 +48,8 @@ def setup(app: Sphinx) -> None:
 
 def _mend_body(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """What scrolls sideways by itself can be reached with the keyboard, and a name says what is shown."""
+    # The foot leads to their licences, where there are notebooks.
+    context["notebooks"] = app.config.redpencil_notebooks
     body = context.get("body")
     for tag, address in loads_from_elsewhere(f"{context.get('metatags') or ''}{body or ''}"):
         LOGGER.warning(

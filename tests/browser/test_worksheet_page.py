@@ -1,0 +1,299 @@
+"""What a reader meets around a worksheet in the site: the bar, handing in, and what a browser cannot do."""
+
+import hashlib
+import io
+import json
+import re
+import threading
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from redpencil.grading.submissions import read_submission
+from redpencil.pages.lite import build as notebooks
+from redpencil.pages.site import server
+
+# One started Python for most of them, and so one process, in the order of the file.
+pytestmark = pytest.mark.xdist_group("worksheet page")
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWERS_MIME = "application/vnd.redpencil.answers+json"
+# Milliseconds: Python itself starts in the page, on a machine that runs other things too.
+PATIENCE = 180_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+MAKERS = "https://cdn.jsdelivr.net/"
+
+
+def made_pandas():
+    """A wheel of the name pandas with one constant in it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("pandas.py", "FROM = 'the made-up wheel'\n")
+        archive.writestr("pandas-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: pandas\nVersion: 1\n")
+        archive.writestr("pandas-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("pandas-1.dist-info/RECORD", "")
+    return packed.getvalue()
+
+
+PANDAS = made_pandas()
+
+
+def write_anew(path, row):
+    """Write a file that may share its place with one in the cache."""
+    path.unlink()
+    path.write_text(json.dumps(row), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A site of the notebooks alone; one of them imports pandas, and that is a small made-up wheel."""
+    folder = tmp_path_factory.mktemp("site")
+    lite = folder / notebooks.FOLDER
+    notebooks.put(notebooks.finished(ROOT), lite)
+    notebook = json.loads((lite / "files/the-bridge.ipynb").read_text(encoding="utf-8"))
+    cell = {"cell_type": "code", "source": ["import pandas\n", "print(pandas.FROM)"], "id": "needs-pandas"}
+    notebook["cells"].append({**cell, "metadata": {}, "outputs": [], "execution_count": None})
+    write_anew(lite / "files/the-bridge.ipynb", notebook)
+    (table,) = lite.rglob("packages.json")
+    row = json.loads(table.read_text(encoding="utf-8"))
+    made_up = {"file_name": "pandas-1-py3-none-any.whl", "sha256": hashlib.sha256(PANDAS).hexdigest(), "depends": []}
+    row["packages"] = {"pandas": row["packages"]["pandas"] | made_up}
+    write_anew(table, row)
+    with server(folder, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
+        listening.shutdown()
+        thread.join()
+
+
+class Phone:
+    """A window as wide as a phone's, with a worksheet in it, and what it asked other hosts for."""
+
+    def __init__(self, chromium, address):
+        self.context = chromium.new_context(**PHONE, color_scheme="dark")
+        self.context.set_default_timeout(PATIENCE)
+        self.elsewhere = []
+        self.context.on("request", self._note)
+        self.context.route(f"{MAKERS}**", self._makers)
+        self.page = self.context.new_page()
+        # What the bar said, in order, though it may be gone a moment later.
+        self.page.add_init_script(
+            """window.said = [];
+            new MutationObserver(() => {
+              const words = document.querySelector("#red-pencil-bar .red-pencil-words")?.textContent;
+              if (words && words !== said.at(-1)) said.push(words);
+            }).observe(document, {subtree: true, childList: true, characterData: true});"""
+        )
+        self.page.goto(f"{address}/notebooks/index.html?path=the-bridge.ipynb")
+        self.bar = self.page.locator("#red-pencil-bar")
+        self.status = self.bar.get_by_role("status")
+
+    def _note(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.elsewhere.append(request.url)
+
+    def _makers(self, route):
+        # As that host answers any site.
+        headers = {"Access-Control-Allow-Origin": "*"}
+        route.fulfill(body=PANDAS, headers=headers, content_type="application/octet-stream")
+
+    def press(self, name):
+        self.bar.get_by_role("button", name=name).tap()
+
+
+@pytest.fixture(scope="module")
+def phone(chromium, address):
+    phone = Phone(chromium, address)
+    yield phone
+    phone.context.close()
+
+
+def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(phone):
+    asks = phone.page.get_by_role("main")
+    expect(asks.get_by_role("heading")).to_have_text("This notebook needs pandas")
+    expect(asks).to_contain_text("cdn.jsdelivr.net")
+    expect(asks.get_by_role("button").first).to_have_text("Open it and fetch nothing")
+    assert phone.elsewhere == []
+    # Python has not been asked for either.
+    assert phone.page.workers == []
+
+    asks.get_by_role("button", name="Open it and fetch pandas").tap()
+    # As the kernel's own worker tells it, if that has not said anything yet.
+    phone.page.locator(".jp-NotebookPanel").wait_for()
+    phone.page.evaluate(
+        """() => new BroadcastChannel("red-pencil-start").postMessage(
+          {redpencil: 1, worker: "w", stage: "python", loaded: 6_400_000, total: 14_000_000})"""
+    )
+    expect(phone.status).to_have_text(re.compile("^Ready"), timeout=PATIENCE)
+
+    # The page's worker asks, and the service worker for it.
+    version = notebooks.read_manifest().core.version
+    assert set(phone.elsewhere) == {f"{MAKERS}pyodide/v{version}/full/pandas-1-py3-none-any.whl"}
+    said = phone.page.evaluate("said")
+    assert [words for words in said if re.fullmatch(r"Getting Python.*\d+ of \d+ MB", words)], said
+    assert "Fetching pandas" in said
+
+
+def test_the_bar_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_accessibility_faults):
+    find_accessibility_faults(phone.page)
+
+    assert phone.page.evaluate("axe.run('#red-pencil-bar').then(found => found.violations)") == []
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
+    targets = phone.page.locator("#red-pencil-bar a, #red-pencil-bar button, .jp-NotebookPanel-toolbar jp-button")
+    boxes = [box for box in (target.bounding_box() for target in targets.all()) if box]
+    assert len(boxes) > 5
+    assert [box for box in boxes if min(box["width"], box["height"]) < 24] == []
+    # Nothing of the notebook is under the bar.
+    bar, menu = phone.bar.bounding_box(), phone.page.locator(".jp-NotebookPanel-toolbar").bounding_box()
+    assert menu["y"] >= bar["y"] + bar["height"]
+
+
+def test_a_worksheet_without_answers_is_not_downloaded_and_the_reason_is_said(phone):
+    phone.press("Hand in")
+    expect(phone.status).to_have_text("Nothing was downloaded. There are no answers yet, because the box was not run.")
+
+    phone.press("Run the box")
+    phone.page.locator(".red-pencil[data-live]").first.wait_for()
+    expect(phone.status).to_contain_text("The exercise is open")
+    phone.press("Hand in")
+    expect(phone.status).to_contain_text("nothing is answered yet")
+
+
+def test_the_file_that_hand_in_downloads_has_the_answers_in_it(phone, tmp_path):
+    phone.page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first.check()
+    with phone.page.expect_download() as started:
+        phone.press("Hand in")
+    started.value.save_as(tmp_path / "handed-in.ipynb")
+
+    assert started.value.suggested_filename == "the-bridge.ipynb"
+    assert read_submission((tmp_path / "handed-in.ipynb").read_bytes(), "the-bridge").answers == {"rung-01": "named"}
+    expect(phone.status).to_contain_text("Next: give it to your teacher")
+
+
+def test_what_was_fetched_can_be_imported(phone):
+    phone.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 1e6)")
+    cell = phone.page.locator(".jp-CodeCell", has_text="pandas.FROM")
+    cell.locator(".cm-content").click()
+    phone.page.keyboard.press("Shift+Enter")
+
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
+
+
+def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_alone(phone):
+    # The worker of the kernel, which ends as when the device takes its memory back.
+    phone.page.workers[-1].evaluate("self.close()")
+    expect(phone.status).to_have_text("Python stopped. Your marks are kept.")
+
+    phone.bar.get_by_role("link", name="Back to the chapter").focus()
+    phone.page.keyboard.press("Tab")
+    expect(phone.bar.get_by_role("button", name="Hand in")).to_be_focused()
+    phone.page.keyboard.press("Tab")
+    expect(phone.bar.get_by_role("button", name="Start it again")).to_be_focused()
+    phone.page.keyboard.press("Enter")
+    expect(phone.status).to_contain_text("Now run the box again", timeout=PATIENCE)
+    phone.press("Run the box")
+    expect(phone.status).to_contain_text("The exercise is open")
+
+    expect(phone.page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first).to_be_checked()
+
+
+def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(phone, address):
+    phone.page.locator(".red-pencil").get_by_role("radio", name="role", exact=True).nth(1).check()
+    # As long as it takes to look up from the screen, and Python to write the answer down.
+    expect(phone.page.locator(".redpencil-answers")).to_contain_text("2 of 17 answered")
+    phone.page.wait_for_timeout(2000)
+    phone.page.close()
+
+    other = phone.context.new_page()
+    other.goto(f"{address}/manifest.webmanifest")
+    kept = other.evaluate(
+        """() => new Promise(async done => {
+          for (const {name} of await indexedDB.databases()) {
+            const open = indexedDB.open(name);
+            const base = await new Promise(ready => open.onsuccess = () => ready(open.result));
+            if (!base.objectStoreNames.contains("files")) { base.close(); continue; }
+            const asked = base.transaction("files").objectStore("files").get("the-bridge.ipynb");
+            const found = await new Promise(ready => asked.onsuccess = () => ready(asked.result));
+            base.close();
+            if (found) return done(JSON.stringify(found.content));
+          }
+          done(null);
+        })"""
+    )
+
+    assert read_submission(kept.encode(), "the-bridge").answers == {"rung-01": "named", "rung-02": "role"}
+
+
+NO_WEBASSEMBLY = "delete window.WebAssembly"
+NO_STORAGE = """Object.defineProperty(window, "indexedDB", {get() { throw new DOMException("no", "SecurityError") }})"""
+LITTLE_MEMORY = """Object.defineProperty(Navigator.prototype, "deviceMemory", {get: () => 1})"""
+
+
+@pytest.mark.parametrize(
+    ("without", "why", "anyway"),
+    [
+        (NO_WEBASSEMBLY, "no WebAssembly", False),
+        (NO_STORAGE, "does not let the page keep files", True),
+        (LITTLE_MEMORY, "about 1 GB of memory", True),
+    ],
+    ids=["WebAssembly", "storage", "memory"],
+)
+def test_what_a_browser_lacks_is_said_before_anything_heavy_is_loaded_with_what_still_works(
+    new_context, address, find_accessibility_faults, without, why, anyway
+):
+    page = new_context(**PHONE).new_page()
+    page.add_init_script(without)
+    asked = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+
+    says = page.get_by_role("main")
+    expect(says).to_contain_text(why)
+    expect(says).to_contain_text("you can still read, mark, and hand in")
+    there = says.get_by_role("link", name="Do the exercise on its page").evaluate("link => link.href")
+    assert there == f"{address.removesuffix('/lite')}/who-says-so.html"
+    assert find_accessibility_faults(page) == []
+    assert not [path for path in asked if "jlab_core" in path or "pyodide" in path or "config-utils" in path]
+    button = says.get_by_role("button", name="Open the notebook all the same")
+    assert button.count() == anyway
+    if anyway:
+        with page.expect_request("**/config-utils.js*"):
+            button.tap()
+
+
+def test_when_python_cannot_start_it_is_said_with_what_still_works(new_context, address):
+    context = new_context(**PHONE)
+    context.route("**/static/pyodide/**", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+
+    bar = page.locator("#red-pencil-bar")
+    expect(bar.get_by_role("status")).to_contain_text("Python could not start", timeout=PATIENCE)
+    expect(bar.get_by_role("status")).to_contain_text("on its page you can read, mark and hand in")
+    there = bar.get_by_role("link", name="Do it on its page").evaluate("link => link.href")
+    assert there == f"{address.removesuffix('/lite')}/who-says-so.html"
+
+
+def test_without_scripts_the_page_leads_to_the_chapters(new_context, address):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+
+    link = page.get_by_role("link", name="Who says so?")
+    assert link.get_attribute("href") == "../../who-says-so.html"
+
+
+def test_the_list_of_notebooks_starts_no_python(new_context, address):
+    page = new_context().new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(f"{address}/tree/index.html")
+    page.get_by_text("who-says-so.ipynb").first.wait_for()
+    page.wait_for_timeout(500)
+
+    assert not [path for path in asked if "/static/pyodide/" in path]
+    assert page.workers == []
