@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import threading
 import time
@@ -298,6 +299,10 @@ def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_
     # The book's worker has the page when JupyterLite looks for its own.
     page.goto(f"{lite_host.address}who-says-so.html")
     wait_until_kept(page)
+    listed = json.loads((lite_host.folder / "lite/kept-files.json").read_text(encoding="utf-8"))
+    words = " ".join((ROOT / "book/for-readers.md").read_text(encoding="utf-8").split())
+    [said] = re.findall(r"your browser keep the notebooks too: about (\d+) MB", words)
+    assert listed["bytes"] / 1e6 == pytest.approx(float(said), rel=0.3)
     worksheet = f"{lite_host.address}lite/notebooks/index.html?path=who-says-so.ipynb"
     page.goto(worksheet)
     run_first_cell(page)
@@ -310,8 +315,10 @@ def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_
     cut(context, lite_host)
 
     page = context.new_page()
+    started = time.monotonic()
     page.goto(worksheet)
     run_first_cell(page)
+    record_property("seconds without a network from the address to the exercise", time.monotonic() - started)
     page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first.check()
 
     assert saved_answers(page, "who-says-so.ipynb") == {"rung-01": "named"}
