@@ -141,7 +141,7 @@ def test_a_jupyterlite_that_starts_its_worker_in_another_way_fails_the_build(wit
     path.unlink()
     path.write_text(STARTS_ITS_WORKER.replace(old, new))
 
-    with pytest.raises(KitError, match=r"(?s)JupyterLite.*--no-lab"):
+    with pytest.raises(KitError, match=r"(?s)JupyterLite.*--no-notebooks"):
         offline.make_offline(site, "lite")
 
 

@@ -79,7 +79,10 @@ if (workers && window.caches) {
     else addEventListener("load", whenIdle);
   }
   const place = document.getElementById("kept");
-  if (place) show(place).catch(() => {});
+  if (place) {
+    show(place).catch(() => {});
+    workers.addEventListener("controllerchange", () => show(place).catch(() => {}));
+  }
   // The answer of a slow network came after the kept page was shown.
   workers.addEventListener("message", ({ data }) => {
     if (data?.redpencil !== "newer" || document.getElementById("newer")) return;

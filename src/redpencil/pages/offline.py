@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from redpencil.document import KitError
+from redpencil.pages.lite.making import WITHOUT
 from redpencil.pages.resources import is_elsewhere
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _leave_other_workers_alone(folder: Path) -> None:
             raise KitError(
                 f"{path.name} of JupyterLite does not start its service worker as it did, so it might end the book's.\n"
                 "A newer JupyterLite has changed this. See how it does it now, and correct the two patterns in "
-                f"{Path(__file__).name}; or build without: --no-lab"
+                f"{Path(__file__).name}; or build without the notebooks: {WITHOUT}"
             )
         path.unlink()
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -166,7 +167,7 @@ def _leave_other_workers_alone(folder: Path) -> None:
     if not changed:
         raise KitError(
             "No file of JupyterLite starts its service worker any more as it did.\n"
-            f"See how it does it now, and correct {Path(__file__).name}; or build without: --no-lab"
+            f"See how it does it now, and correct {Path(__file__).name}; or build without the notebooks: {WITHOUT}"
         )
 
 

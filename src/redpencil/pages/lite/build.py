@@ -96,7 +96,13 @@ ON_TOP: Sequence[Step] = (
     Step("what it weighs", weigh),
     Step("a look for other hosts", look_over),
 )
-NOT_IN_BASE = ("build.py", "kit.py", "elsewhere.py", "extension.py", *(path.name for path in extension.SCRIPTS.iterdir()))
+NOT_IN_BASE = (
+    "build.py",
+    "kit.py",
+    "elsewhere.py",
+    "extension.py",
+    *(path.name for path in extension.SCRIPTS.iterdir()),
+)
 
 
 def put(made: Path, output: Path) -> None:
