@@ -63,6 +63,8 @@ bench: $(VENV)/.ready-dev node_modules/.ready
 	@$(BIN)/python benchmarks/detectors/detectors.py
 	@$(BIN)/python benchmarks/annotators/annotators.py
 	@$(BIN)/python benchmarks/names/names.py
+	@$(BIN)/python tests/set_up_chromium.py
+	@$(BIN)/python benchmarks/site/start.py
 
 # The exact pins, from what pyproject.toml asks for.
 requirements: $(VENV)/.ready-dev

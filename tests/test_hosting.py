@@ -19,6 +19,7 @@ import yaml
 
 from redpencil.lab import ANNOUNCEMENTS
 from redpencil.pages import site
+from redpencil.pages.lite.obtain import MANIFEST, cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120  # seconds
@@ -64,10 +65,21 @@ def test_the_workflow_may_do_no_more_than_it_must(workflow):
     assert workflow["jobs"]["publish"]["needs"] == "build"
 
 
+def test_the_workflow_keeps_the_folder_that_the_build_fetches_into_for_as_long_as_the_pins_stay(workflow, monkeypatch):
+    for name in ("REDPENCIL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    (kept,) = [step["with"] for step in workflow["jobs"]["build"]["steps"] if "actions/cache@" in step.get("uses", "")]
+
+    assert Path(kept["path"]).expanduser() == cache_folder() / "fetched"
+    (pins,) = re.findall(r"hashFiles\('([^']+)'\)", kept["key"])
+    assert ROOT / pins == MANIFEST
+
+
 def test_every_action_is_pinned_by_its_whole_commit(workflow):
     used = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
 
-    assert len(used) == 4
+    assert len(used) == 5
     assert [action for action in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action)] == []
 
 

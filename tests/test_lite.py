@@ -15,11 +15,11 @@ import pytest
 from packaging.requirements import Requirement
 
 from redpencil.document import KitError
-from redpencil.pages.lite import build, kit
+from redpencil.pages.lite import base, build, kit
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.licences import Part, check, is_allowed, licence_of, put_licences
 from redpencil.pages.lite.lock import local_lock
-from redpencil.pages.lite.making import Making, Step, write_json
+from redpencil.pages.lite.making import KERNEL, Making, Step, write_json
 from redpencil.pages.lite.obtain import Manifest, Pinned, _npm_pack, obtain, read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -203,7 +203,7 @@ def steps(tmp_path, monkeypatch):
     monkeypatch.setenv("REDPENCIL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(build, "obtain", lambda manifest, folder: None)
 
-    def base(making):
+    def put_base(making):
         taken.append("base")
         write_json(making.site / build.TOLD, {"jupyter-config-data": {"appName": "A"}})
         (making.site / "large.bin").write_bytes(bytes(200_000))
@@ -213,7 +213,7 @@ def steps(tmp_path, monkeypatch):
         making.told["appName"] = "B"
         write_json(making.site / "kit.json", {"kit": making.root.name})
 
-    monkeypatch.setattr(build, "BASE", [Step("the base", base)])
+    monkeypatch.setattr(build, "BASE", [Step("the base", put_base)])
     monkeypatch.setattr(build, "ON_TOP", [Step("the kit", on_top), Step("the settings", build.tell_pages)])
     return taken
 
@@ -240,10 +240,10 @@ def test_a_change_of_a_worksheet_makes_what_lies_on_top_anew_and_not_the_base(st
 def test_what_a_step_on_top_writes_is_in_the_finished_folder_and_leaves_the_base_as_it_was(steps, kit_folder, tmp_path):
     finished = build.finished(kit_folder)
 
-    (base,) = (tmp_path / "cache/in-browser").glob("base-*")
+    (made,) = (tmp_path / "cache/in-browser").glob("base-*")
     name = lambda folder: json.loads((folder / build.TOLD).read_text())["jupyter-config-data"]["appName"]  # noqa: E731
-    assert (name(base), name(finished)) == ("A", "B")
-    assert not (base / "kit.json").exists()
+    assert (name(made), name(finished)) == ("A", "B")
+    assert not (made / "kit.json").exists()
     assert (finished / "large.bin").stat().st_nlink > 1 or os.name == "nt"
 
 
@@ -379,6 +379,22 @@ def test_npm_is_the_one_that_pypi_packs_where_the_machine_has_none(monkeypatch):
 
     assert command[2:] == ["pack", "pyodide@314.0.6", "--silent"]
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", said.stdout)
+
+
+def test_what_a_first_visit_fetches_is_weighed_as_it_travels(making):
+    (making.pyodide / "pyodide.asm.wasm").write_bytes(bytes(1000))
+    (making.pyodide / "a.whl").write_bytes(bytes(500))
+    (making.pyodide / "a.json").write_bytes(bytes(100_000))
+    (making.site / "static/elsewhere.bin").write_bytes(bytes(5000))
+    write_json(making.site / "first-visit.json", {"core": {"pyodide.asm.wasm": 70}})
+    making.told = {"litePluginSettings": {f"{KERNEL}:kernel": {"pyodideUrl": "./static/pyodide/pyodide.mjs"}}}
+
+    build.weigh(making)
+
+    # What was weighed before as that says, what is packed already as it is, and zeros as next to nothing.
+    lock = (making.pyodide / "pyodide-lock.json").stat().st_size
+    python = build.first_visit(making.site) - base.SCRIPTS
+    assert 570 < python < 570 + 300 + lock
 
 
 # --- Licences --------------------------------------------------------------------------------------

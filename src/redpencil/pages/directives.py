@@ -33,6 +33,8 @@ LOGGER = logging.getLogger(__name__)
 # Where a page uses one of the directives below.
 USE = re.compile(r"^[`:]{3,}\{(document|exercise)\}[ \t]+(\S+)", re.MULTILINE)
 COMPONENT = Path(redpencil.__file__).parent / "component"
+# What fetches the files of a notebook ahead, when somebody comes to a link to one.
+FETCHES_AHEAD = Path(__file__).with_name("work_here.js")
 
 
 # Named like its visitors, as docutils finds them by it.
@@ -196,7 +198,7 @@ def _write_html(translator: Any, node: markup_node) -> None:
 def _bundles() -> dict[str, Path]:
     """The component's files under names with a hash of what is inside, so that no browser keeps an old one."""
     found = {}
-    for path in (COMPONENT / "red_pencil.js", COMPONENT / "red_pencil.css", COMPONENT / "chance.js"):
+    for path in (COMPONENT / "red_pencil.js", COMPONENT / "red_pencil.css", COMPONENT / "chance.js", FETCHES_AHEAD):
         if path.is_file():
             digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
             found[f"{path.stem}.{digest}{path.suffix}"] = path
@@ -217,7 +219,7 @@ def _copy_component(app: Sphinx) -> None:
     # The component asks for it by this name and its own version, which is in it as well.
     later = "red_pencil_later.js"
     shutil.copyfile(COMPONENT / later, static / later)
-    for old in [*static.glob("red_pencil[._]*"), *static.glob("chance.*")]:
+    for old in [*static.glob("red_pencil[._]*"), *static.glob("chance.*"), *static.glob("work_here.*")]:
         if old.name not in {*bundles, later}:
             old.unlink()
 
@@ -227,6 +229,9 @@ def _load_component(app: Sphinx, page: str, template: str, context: dict[str, An
     for name in _bundles() if shown else ():
         if name.endswith(".css"):
             app.add_css_file(name)
+        elif name.startswith("work_here."):
+            if any("work-here" in node["classes"] for node in doctree.findall(nodes.paragraph)):
+                app.add_js_file(name, type="module")
         elif any(node.get("has_chance" if name.startswith("chance.") else "has_exercise") for node in shown):
             app.add_js_file(name, type="module")
 

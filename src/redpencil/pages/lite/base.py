@@ -30,7 +30,7 @@ WEIGHT = "first-visit.json"
 # JupyterLite's pages, scripts and styles among it: which of them a browser asks for is known only by asking one
 # (Chromium with JupyterLite 0.8.6: 130 files).
 SCRIPTS = 2_100_000
-PACKED = {".whl", ".zip", ".gz"}
+PACKED = {".whl", ".zip", ".gz", ".pack"}
 # The kernel's own wheels, which the installed extension carries, with what each needs.
 OF_THE_KERNEL: Mapping[str, Sequence[str]] = {
     "ipykernel": ("pyodide-kernel",),
@@ -66,7 +66,7 @@ def put_jupyterlite(making: Making) -> None:
         "cache_dir": str(making.work / "cache"),
         "apps": list(APPS),
         "ignore_sys_prefix": ["federated_extensions"],
-        "federated_extensions": [str(_extension(name)) for name in EXTENSIONS],
+        "federated_extensions": [str(extension(name)) for name in EXTENSIONS],
         "no_sourcemaps": True,
         "no_unused_shared_packages": True,
         "no_libarchive": True,
@@ -92,7 +92,7 @@ def put_pyodide(making: Making) -> None:
     needs: dict[Path, Sequence[str] | None] = {making.pyodide / one.file: one.depends for one in making.manifest.wheels}
     for one in making.manifest.wheels:
         put_file(making.fetched / one.file, making.pyodide / one.file)
-    of_the_kernel = _extension(KERNEL) / "static" / "pypi"
+    of_the_kernel = extension(KERNEL) / "static" / "pypi"
     for name, depends in OF_THE_KERNEL.items():
         (wheel,) = of_the_kernel.glob(f"{name}-*.whl")
         needs[Path(shutil.copy(wheel, making.pyodide))] = depends
@@ -143,7 +143,8 @@ def _put_icon(site: Path) -> None:
         write(path, path.read_text(encoding="utf-8").replace("<head>", link, 1))
 
 
-def _extension(name: str) -> Path:
+def extension(name: str) -> Path:
+    """The folder of an installed Jupyter extension. Raises KitError if it is not there."""
     place = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name
     if not (place / "package.json").is_file():
         raise KitError(

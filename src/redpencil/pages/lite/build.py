@@ -11,13 +11,14 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from redpencil.document import KitError
-from redpencil.pages.lite import base, extension, kit, licences
+from redpencil.pages.lite import base, extension, kit, licences, packed
 from redpencil.pages.lite.elsewhere import fetched_from_elsewhere
 from redpencil.pages.lite.making import WITHOUT, Making, Step, put_folder, write_json
 from redpencil.pages.lite.obtain import MANIFEST, cache_folder, obtain, read_manifest
@@ -27,6 +28,8 @@ from redpencil.pages.progress import Progress
 FOLDER = "lite"
 # What JupyterLite's pages read first.
 TOLD = "jupyter-lite.json"
+# How many folders of a kind are kept, and for how many seconds one is left alone after it was used.
+KEPT, IN_USE = 4, 3600
 # Pyodide names its own host for Node alone, and only when a package is not beside it.
 NEVER_FETCHED = frozenset({("pyodide.mjs", "https://cdn.jsdelivr.net/pyodide/v")})
 # What no page asks for unless its reader says yes to it there: see `extension`.
@@ -35,8 +38,8 @@ ONLY_WHEN_ASKED = frozenset({extension.ONLY_WHEN_ASKED})
 
 def put_worksheets(making: Making) -> None:
     """The worksheets, which are kept by themselves: to release them takes longer than all else on top."""
-    made_from = (path for path, name in kit.files_of_kit(making.root) if not name.endswith("key.jsonl"))
-    releasing = (kit.PACKAGE / name for name in kit.RELEASES)
+    made_from = [(path, name) for path, name in kit.files_of_kit(making.root) if not name.endswith("key.jsonl")]
+    releasing = ((kit.PACKAGE / name, name) for name in kit.RELEASES)
     print_of = _digest([f"jupytext {version('jupytext')}"], [*made_from, *releasing])
     with _kept("worksheets", print_of, lambda folder: kit.release_worksheets(making.root, folder)) as worksheets:
         kit.list_worksheets(making, worksheets)
@@ -70,7 +73,8 @@ def weigh(making: Making) -> None:
     """Write down what a first visit to a notebook fetches: JupyterLite's pages, and Python with all its packages."""
     path = making.site / base.WEIGHT
     core: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["core"]
-    files = [one for one in making.pyodide.rglob("*") if one.is_file()]
+    folder = (making.site / making.kernel_settings["pyodideUrl"]).parent
+    files = [one for one in folder.rglob("*") if one.is_file()]
     python = sum(core[one.name] if one.name in core else base.compressed(one) for one in files)
     write_json(path, {"bytes": base.SCRIPTS + python})
 
@@ -85,6 +89,7 @@ BASE: Sequence[Step] = (
     Step("JupyterLite", base.put_jupyterlite),
     Step("Python for the browser", base.put_pyodide),
     Step("the licences", licences.put_licences),
+    Step("the packs of Python", packed.put_base),
 )
 # What a kit has of its own, put on top of the base; made anew when any of its code or data changes.
 # A step of another module is one more line, before the settings are written; its files count by themselves.
@@ -92,6 +97,7 @@ ON_TOP: Sequence[Step] = (
     Step("the kit's own code", kit.put_wheel),
     Step("the worksheets", put_worksheets),
     Step("the page around a worksheet", put_page),
+    Step("the kit's pack", packed.put_kit),
     Step("the settings", tell_pages),
     Step("what it weighs", weigh),
     Step("a look for other hosts", look_over),
@@ -122,20 +128,22 @@ def finished(root: Path) -> Path:
 
 def fingerprint(root: Path) -> str:
     """Of all that the folder is made from, so that it changes when a built one is no longer good."""
-    of_kit = (path for path, _ in kit.files_of_kit(root))
-    return _digest([_fingerprint_of_base()], [*_files(), *kit.files_of_package(), *of_kit])
+    package = [(path, path.relative_to(kit.PACKAGE).as_posix()) for path in kit.files_of_package()]
+    return _digest([_fingerprint_of_base()], [*_files(), *package, *kit.files_of_kit(root)])
 
 
 def _fingerprint_of_base() -> str:
     made_with = base.versions((*base.MADE_WITH, *licences.INSTALLED))
-    return _digest(made_with, [base.ICON, *(path for path in _files() if path.name not in NOT_IN_BASE)])
+    files = [(path, name) for path, name in _files() if path.name not in NOT_IN_BASE]
+    return _digest(made_with, [(base.ICON, base.ICON.name), *files])
 
 
-def _files() -> Iterator[Path]:
-    """What of this package makes the notebooks."""
-    for path in sorted(Path(__file__).parent.rglob("*")):
+def _files() -> Iterator[tuple[Path, str]]:
+    """What of this package makes the notebooks, with names as seen from its folder."""
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*")):
         if path.is_file() and path.parent.name != "__pycache__":
-            yield path
+            yield path, path.relative_to(here).as_posix()
 
 
 def _make(root: Path, folder: Path) -> None:
@@ -191,15 +199,24 @@ def _kept(kind: str, fingerprint: str, make: Callable[[Path], None]) -> Iterator
     _forget_old(kind, place)
 
 
-def _forget_old(kind: str, newest: Path, at_most: int = 4) -> None:
-    """Keep the last few that were used; a checkout goes back and forth between versions."""
+def _forget_old(kind: str, newest: Path) -> None:
+    """Keep the last few that were used, as a checkout goes back and forth; and what another build may be using."""
     others = [one for one in _place().glob(f"{kind}-*") if one != newest]
-    for old in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[at_most - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
+    for old in sorted(others, key=_last_used, reverse=True)[KEPT - 1 :]:
+        if time.time() - _last_used(old) > IN_USE:
+            shutil.rmtree(old, ignore_errors=True)
 
 
-def _digest(words: Iterable[str], files: Iterable[Path]) -> str:
+def _last_used(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0  # another build has just forgotten it
+
+
+def _digest(words: Iterable[str], files: Iterable[tuple[Path, str]]) -> str:
+    """Of words and files, wherever the files lie: two checkouts of one version share what is kept."""
     total = hashlib.sha256("\0".join(words).encode())
-    for path in files:
-        total.update(path.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for path, name in files:
+        total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

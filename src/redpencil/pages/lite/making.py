@@ -40,8 +40,9 @@ class Making:
 
     @property
     def pyodide(self) -> Path:
-        """Where Pyodide and all wheels are."""
-        return self.site / "static" / "pyodide"
+        """Where Pyodide and all wheels are; once they are packed, the folder has a name that tells what is in it."""
+        named = sorted((self.site / "static").glob("python-*"))
+        return named[0] if named else self.site / "static" / "pyodide"
 
     @property
     def kernel_settings(self) -> dict[str, Any]:

