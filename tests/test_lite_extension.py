@@ -77,8 +77,10 @@ def test_the_page_waits_for_ours_before_it_loads_jupyterlite(kit, made):
     install(made, kit, PACKAGES, "1.0")
 
     html = (made / APP / "index.html").read_text()
-    opening, theirs = html.index("mayStart()"), html.index("'../config-utils.js")
-    assert opening < theirs
+    places = [
+        html.index(words) for words in ("modulepreload", "red-pencil-worksheets", "mayStart()", "config-utils.js")
+    ]
+    assert places == sorted(places)
     (address,) = re.findall(r"import\('\.\./(extensions/.+?/opening\.js)'\)", html)
     assert (made / address).is_file()
 

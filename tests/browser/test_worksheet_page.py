@@ -268,12 +268,14 @@ def test_what_a_browser_lacks_is_said_before_anything_heavy_is_loaded_with_what_
 
 def test_when_python_cannot_start_it_is_said_with_what_still_works(new_context, address):
     context = new_context(**PHONE)
-    context.route("**/static/pyodide/**", lambda route: route.abort())
+    context.route("**/lite/static/**", lambda route: route.abort())
     page = context.new_page()
     page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
 
     bar = page.locator("#red-pencil-bar")
-    expect(bar.get_by_role("status")).to_contain_text("Python could not start", timeout=PATIENCE)
+    expect(bar.get_by_role("status")).to_contain_text(
+        "Python could not start. A file of it could not be fetched.", timeout=PATIENCE
+    )
     expect(bar.get_by_role("status")).to_contain_text("on its page you can read, mark and hand in")
     there = bar.get_by_role("link", name="Do it on its page").evaluate("link => link.href")
     assert there == f"{address.removesuffix('/lite')}/who-says-so.html"

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,10 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 LOADS = re.compile(r"await import\(\s*'\.\./config-utils\.js")
+SETTINGS_OF_PAGE = re.escape('<script id="jupyter-config-data"')
 NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+# All but what JupyterLite loads by itself, which is no module.
+MODULES = frozenset(path.name for path in SCRIPTS.glob("*.js")) - {"container.js"}
 DIRECTIVE = re.compile(r"^(?:```|:::)+\s*\{exercise\}\s+([\w-]+)", re.MULTILINE)
 
 
@@ -84,7 +87,7 @@ def install(made: Path, root: Path, packages: Mapping[str, Any], version: str) -
     package = {"name": NAME, "version": "0", "jupyterlab": {"extension": True, "_build": build}}
     (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
     _tell(made / APP / "jupyter-lite.json", build)
-    _change_page(made / APP / "index.html", f"../extensions/{NAME}/static/{digest}/opening.js", worksheets(root))
+    _change_page(made / APP / "index.html", f"../extensions/{NAME}/static/{digest}", list(scripts), worksheets(root))
 
 
 def worksheets(root: Path) -> dict[str, dict[str, str]]:
@@ -134,19 +137,23 @@ def _tell(path: Path, build: Mapping[str, str]) -> None:
     path.write_text(json.dumps(told), encoding="utf-8")
 
 
-def _change_page(path: Path, opening: str, known: Mapping[str, Mapping[str, str]]) -> None:
-    """Let the page begin with ours: what JupyterLite loads first waits until it may."""
+def _change_page(path: Path, place: str, scripts: Sequence[str], known: Mapping[str, Mapping[str, str]]) -> None:
+    """Let the page begin with ours: what JupyterLite loads first waits until it may. ``place`` is where ours are."""
     html = path.read_text(encoding="utf-8")
-    html, loads = LOADS.subn(lambda found: f"await (await import('{opening}')).mayStart();\n        {found[0]}", html)
+    opening = f"await (await import('{place}/opening.js')).mayStart();"
+    html, loads = LOADS.subn(lambda found: f"{opening}\n        {found[0]}", html)
+    # All at once: a module would be asked for only when the one that imports it is there.
+    ours = [f'<link rel="stylesheet" href="{place}/worksheet.css">']
+    ours += [f'<link rel="modulepreload" href="{place}/{name}">' for name in scripts if name in MODULES]
     # "<" would end the script's element, or open a comment in it.
     table = json.dumps(known).replace("<", "\\u003c")
-    html, heads = re.subn(
-        "</head>", lambda _: f'<script id="red-pencil-worksheets" type="application/json">{table}</script></head>', html
-    )
-    if (loads, heads) != (1, 1):
+    ours.append(f'<script id="red-pencil-worksheets" type="application/json">{table}</script>')
+    # Before any script: a module may run as soon as it is imported.
+    html, places = re.subn(SETTINGS_OF_PAGE, lambda found: "\n".join([*ours, found[0]]), html)
+    if (loads, places) != (1, 1):
         raise KitError(
             f"JupyterLite’s {APP}/index.html is not the page that {Path(__file__).name} was written for: it loads "
-            f"config-utils.js {loads} times and has {heads} heads, expected one of each.\n"
+            f"config-utils.js {loads} times and has {places} places for its settings, expected one of each.\n"
             "A newer JupyterLite changed it. Look at that page, and mend what is looked for."
         )
     html = NOSCRIPT.sub(lambda _: f"<noscript>{_without_script(known)}</noscript>", html)

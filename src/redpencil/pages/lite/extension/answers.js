@@ -42,27 +42,26 @@ function savedAt(stored) {
 }
 
 /**
- * Whether this browser keeps answers that are newer than the notebook's: Python stopped, or has not come to them yet.
+ * Whether the exercise keeps answers in this browser that Python has not taken: it stopped, or has not come to them yet.
+ * What is kept of them is written in component/python.js; names with more parts hold what was set aside.
  *
  * @param {Stored | undefined} stored
  * @param {string} [exercise]
  */
 function newerAreKept(stored, exercise) {
-  if (!exercise) return false;
-  const start = `redpencil-notebook:${exercise}:${stored?.exercise_version ?? ""}`;
-  const there = JSON.stringify(stored?.answers ?? {});
   try {
-    for (const [key, value] of Object.entries(localStorage)) {
-      if (key.startsWith(start)) {
-        const kept = JSON.parse(value);
-        const other = JSON.stringify(kept.answers) !== there;
-        if (other && answered(kept) && savedAt(kept) > savedAt(stored)) return true;
-      }
-    }
+    return Object.entries(localStorage).some(([name, value]) => {
+      const [what, whose, version, ...more] = name.split(":");
+      if (what !== "redpencil-notebook" || whose !== exercise || more.length) return false;
+      if (stored && version !== stored.exercise_version) return false;
+      const row = JSON.parse(value);
+      const differ = JSON.stringify(row.answers) !== JSON.stringify(stored?.answers ?? {});
+      return differ && answered(row) > 0 && row.kept?.of !== row.saved_at && savedAt(row) > savedAt(stored);
+    });
   } catch {
     // What cannot be read is not newer.
+    return false;
   }
-  return false;
 }
 
 /**

@@ -25,14 +25,12 @@ export const bar = new Bar(chapter);
 
 /** Resolves when JupyterLite may be loaded; never, where the reader was sent elsewhere. */
 export async function mayStart() {
-  document.head.append(make("link", {rel: "stylesheet", href: new URL("worksheet.css", import.meta.url).href}));
   if (!worksheet) bar.back.textContent = "Back to the book";
   document.body.append(bar.element);
   bar.say("Opening the worksheet");
   bar.atWork(null);
-  const missing = await whatIsMissing();
+  const [missing, needed] = await Promise.all([whatIsMissing(), asShipped().then(packagesNeeded)]);
   if (missing) await instead(missing);
-  const needed = await packagesNeeded(await asShipped());
   if (needed.length) await sayWhatIsNeeded(needed, ask);
   bar.say("Opening the worksheet");
   bar.atWork(null);
@@ -40,8 +38,6 @@ export async function mayStart() {
 
 /** @param {import("./missing.js").Missing} missing */
 function instead({what, anyway}) {
-  bar.say("");
-  bar.atWork(undefined);
   return ask(
     "The notebook cannot run here",
     [
@@ -64,6 +60,8 @@ function instead({what, anyway}) {
  * @returns {Promise<void>}
  */
 function ask(heading, paragraphs, offers, goOn) {
+  bar.say("");
+  bar.atWork(undefined);
   return new Promise((done) => {
     const title = make("h1", {tabindex: "-1"}, [heading]);
     const close = () => {

@@ -6,7 +6,7 @@ import {makeOffer} from "./bar.js";
 import {keep} from "./keeping.js";
 import {bar, chapter, file, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
-import {CHANNEL, inWords, isMessage} from "./progress.js";
+import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
 
 const HAND_IN = "red-pencil:hand-in";
 const RUNS_AGAIN = "Python runs again. Now run the box again: your answers come back.";
@@ -71,7 +71,11 @@ class Page {
     panel.context.ready.then(() => {
       this.save = keep(panel.context, {saved: () => this.saved(), failed: () => this.notSaved()});
     });
-    this.session.ready.catch(() => this.failed(""));
+    this.session.ready.catch((/** @type {unknown} */ error) => this.failed(String(error)));
+    // JupyterLite rejects what waits for a kernel that did not start with the reason in words, and nobody hears of it.
+    window.addEventListener("unhandledrejection", ({reason}) => {
+      if (this.state === "starting" && typeof reason === "string") this.failed(reason);
+    });
     this.session.statusChanged.connect((/** @type {unknown} */ _, /** @type {string} */ status) => this.follow(status));
     actions.executionScheduled.connect((/** @type {unknown} */ _, /** @type {any} */ {notebook}) => {
       if (notebook === panel.content) this.run();
@@ -123,8 +127,7 @@ class Page {
       this.stopWatching = await watch(kernel, () => this.died());
       trouble = await this.fetchPackages(kernel);
     } catch (error) {
-      console.error(error);
-      return this.failed("");
+      return this.failed(String(error));
     }
     const before = this.startedBefore;
     this.startedBefore = true;
@@ -199,10 +202,12 @@ class Page {
 
   /** @param {string} reason */
   failed(reason) {
+    if (this.state === "failed") return;
     this.state = "failed";
+    console.warn(reason);
     bar.atWork(undefined);
-    const why = reason ? `Python could not start: ${reason}.` : "Python could not start.";
-    bar.say(`${why} You need no Python for the exercise: on its page you can read, mark and hand in.`, [
+    const instead = "You need no Python for the exercise: on its page you can read, mark and hand in.";
+    bar.say(`Python could not start. ${whyNot(reason)} ${instead}`, [
       {words: "Do it on its page", go: chapter},
       {words: "Try again", go: () => location.reload()},
     ]);
@@ -221,8 +226,7 @@ class Page {
     try {
       await this.session.restartKernel();
     } catch (error) {
-      console.error(error);
-      this.failed("");
+      this.failed(String(error));
     }
   }
 
@@ -230,7 +234,7 @@ class Page {
     const kernel = this.state === "ready" ? this.kernel : null;
     const {words, runFirst} = await handIn(this.panel.context, kernel, file, worksheet?.exercise);
     const next = this.state === "died" ? this.againOffer() : this.runOffer();
-    bar.say(words, runFirst && this.state !== "starting" ? [next] : []);
+    bar.say(words, runFirst && ["ready", "died"].includes(this.state) ? [next] : []);
   }
 
   /** @param {MouseEvent} event */

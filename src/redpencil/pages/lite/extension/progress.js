@@ -7,12 +7,6 @@ export const CHANNEL = "red-pencil-start";
  *   total?: number, reason?: string}} Message  `loaded` and `total` are bytes of all that is fetched
  */
 
-const WORDS = {
-  python: "Getting Python",
-  packages: "Getting Python’s packages",
-  kit: "Getting the exercise ready",
-};
-
 /**
  * @param {unknown} data  as it came from another window or worker
  * @returns {data is Message}
@@ -24,18 +18,29 @@ export function isMessage(data) {
 }
 
 /**
- * What to say, the amount in words, and the share from 0 to 1, or null where it is not known.
+ * What to say, the amount in words, and the share from 0 to 1, or null where it is not known. Few sentences, because
+ * each new one is read aloud to whoever listens.
  *
  * @param {Message} message
  * @returns {{words: string, amount: string, share: number | null}}
  */
 export function inWords({stage, loaded = 0, total = 0}) {
-  if (!(total > 0) || loaded >= total || !(stage in WORDS)) {
-    return {words: "Starting Python", amount: "", share: null};
+  if (!(loaded < total)) {
+    return {words: stage === "kit" ? "Getting the exercise ready" : "Starting Python", amount: "", share: null};
   }
-  const words = WORDS[/** @type {keyof typeof WORDS} */ (stage)];
-  // The first figure is never larger than the second, and a download under way is never told as done.
   const all = Math.max(1, Math.round(total / 1e6));
-  const amount = `${Math.min(all, Math.floor(loaded / 1e6))} of ${all} MB`;
-  return {words, amount, share: loaded / total};
+  // What is under way is never told as done, nor as more than all.
+  return {words: "Getting Python", amount: `${Math.min(all, Math.floor(loaded / 1e6))} of ${all} MB`, share: loaded / total};
+}
+
+/**
+ * Why Python did not start, as far as that is to be seen, in plain words.
+ *
+ * @param {string} reason  what was thrown, for a programmer
+ */
+export function whyNot(reason) {
+  if (!navigator.onLine) return "You are offline, and not all of Python was fetched before.";
+  if (/fetch|network|load|import/i.test(reason)) return "A file of it could not be fetched. Is the connection still there?";
+  if (/memory|alloc/i.test(reason)) return "This device has too little memory free. Close other windows, then try again.";
+  return "Something in it went wrong.";
 }
