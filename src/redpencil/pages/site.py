@@ -50,7 +50,7 @@ WORTH_SHOWING = ("reading sources", "writing output", "Executing", "copying asse
 # Sphinx leaves it in every site.
 BUILD_MADE_IT = ".buildinfo"
 # A name or an address with a digest of the content in it.
-FINGERPRINT = re.compile(r"/_static/.*(?:\.[0-9a-f]{12,}\.|\?v=)")
+FINGERPRINT = re.compile(r"/(?:_static|lite/static)/.*(?:[-.][0-9a-f]{8,}[-./]|\?v=)")
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
