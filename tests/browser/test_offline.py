@@ -121,9 +121,17 @@ def lite_host(built_site, tmp_path):
         host.stop()
 
 
+def until(page, script, arg=None, seconds=60):
+    """Wait until a script says yes. Playwright's own wait takes the promise of an answer for one."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(script, arg):
+        assert time.monotonic() < deadline, f"it never came true: {script}"
+        page.wait_for_timeout(100)
+
+
 def wait_until_kept(page, kind="book"):
-    page.wait_for_function(KEPT_WHOLE, arg=kind)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    until(page, KEPT_WHOLE, kind)
+    until(page, "() => navigator.serviceWorker.controller !== null")
 
 
 def cut(context, host):
@@ -207,7 +215,7 @@ def test_a_corrected_page_is_seen_at_once_and_an_open_one_goes_on_with_the_files
     assert newer.evaluate(ask, f"_static/red_pencil_later.js?{other}.0") == other
 
     # The corrected page is the one that is kept from now on, though the old one is still open.
-    newer.wait_for_function("navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
+    until(newer, "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)")
     cut(context, host)
     newer.reload()
     expect(newer.locator("h1")).to_contain_text("Corrected: ")
@@ -260,8 +268,9 @@ def test_where_the_storage_is_full_or_data_is_saved_nothing_is_kept_and_the_site
     other = saving.new_page()
     for one in (page, other):
         one.goto(f"{host.address}the-article.html")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.keys().then(all => all.length === 1 && all[0].includes(' had no room for book '))")
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    [name] = page.evaluate("caches.keys()")
+    assert " had no room for book " in name
 
     for one in (page, other):
         one.goto(f"{host.address}the-bridge.html")
