@@ -1,4 +1,5 @@
 import http.client
+import os
 import re
 import shutil
 import socket
@@ -381,11 +382,16 @@ def test_a_document_comes_with_its_advisory_and_where_it_is_from(built_site):
     assert re.search(r'<a class="reference external" href="https://southfront\.org/turkish-manpads', before_the_text)
 
 
-def test_only_a_page_with_an_exercise_or_the_search_loads_a_script(built_site):
+def test_only_a_page_with_an_exercise_or_the_search_loads_a_script_beside_the_one_that_has_it_kept(built_site):
     scripts = {
         page.stem: re.findall(r'<script (?!type="application/json")[^>]*>', page.read_text())
         for page in built_site.glob("*.html")
     }
+    for page, found in scripts.items():
+        [keeps] = [
+            script for script in found if re.search(r'type="module" src="_static/keep\.[0-9a-f]{12}\.js', script)
+        ]
+        scripts[page] = [script for script in found if script != keeps]
 
     with_an_exercise = {
         page.stem for page in (ROOT / "book").glob("*.md") if "\n```{exercise}" in page.read_text("utf-8")
@@ -441,14 +447,15 @@ def serving(tmp_path):
     with site.server(folder, 0) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
+        listening.folder = folder
         yield listening
         listening.shutdown()
         thread.join()
 
 
-def ask(serving, path):
+def ask(serving, path, headers=None):
     connection = http.client.HTTPConnection("127.0.0.1", serving.server_address[1], timeout=10)
-    connection.request("GET", path)
+    connection.request("GET", path, headers=headers or {})
     answer = connection.getresponse()
     body = answer.read().decode()
     connection.close()
@@ -469,6 +476,44 @@ def ask(serving, path):
 )
 def test_files_are_served_with_the_type_that_a_browser_wants(serving, name, type):
     assert ask(serving, f"/{name}")[1]["Content-Type"] == type
+
+
+def test_what_has_a_fingerprint_may_be_kept_for_a_year_and_all_else_is_asked_for_again(serving):
+    (static := serving.folder / "_static").mkdir()
+    for name in ("a.0123456789ab.js", "paper.css", "later.js"):
+        (static / name).write_text("x")
+    for_a_year = "public, max-age=31536000, immutable"
+
+    kept = {
+        path: ask(serving, path)[1]["Cache-Control"]
+        for path in (
+            *("/_static/a.0123456789ab.js", "/_static/paper.css?v=0105221e", "/_static/paper.css", "/_static/later.js"),
+            *("/index.html", "/", "/?v=1", "/_static/gone.0123456789ab.js"),
+        )
+    }
+
+    assert [path for path, said in kept.items() if said == for_a_year] == [
+        "/_static/a.0123456789ab.js",
+        "/_static/paper.css?v=0105221e",
+    ]
+    assert {said for said in kept.values() if said != for_a_year} == {"no-cache"}
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again_and_a_changed_one_of_the_same_date_is(serving):
+    page = serving.folder / "index.html"
+    os.utime(page, (499_162_500, 499_162_500))
+    _, said, _ = ask(serving, "/")
+    again = {"If-None-Match": said["ETag"], "If-Modified-Since": said["Last-Modified"]}
+
+    status, headers, body = ask(serving, "/index.html", again)
+    assert (status, body, headers["ETag"]) == (304, "", said["ETag"])
+
+    page.write_text("<p>Front pagE</p>")
+    os.utime(page, (499_162_500, 499_162_500))
+    for asked in (again, {"If-Modified-Since": said["Last-Modified"]}):
+        status, headers, body = ask(serving, "/", asked)
+        assert (status, body) == (200, "<p>Front pagE</p>")
+        assert headers["ETag"] != said["ETag"]
 
 
 def test_a_folder_is_not_listed_and_a_missing_page_leads_home(serving):

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the theme, the directives and the guard against resources of other hosts, as Sphinx asks."""
-    from redpencil.pages import directives, references, theme
+    """Register the theme, the directives, keeping for use offline and the guard against other hosts, as Sphinx asks."""
+    from redpencil.pages import directives, offline, references, theme
 
     directives.setup(app)
+    offline.setup(app)
     references.setup(app)
     theme.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,6 +7,7 @@ beside it, so that nothing is built when nothing changed, and only what changed 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import platform
@@ -17,13 +18,16 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
+from urllib.parse import urlsplit
 
 from redpencil.document import KitError, kit_roots
+from redpencil.pages import offline
 from redpencil.pages.lite import build as lite
 from redpencil.pages.progress import MEGABYTE, Progress
 
@@ -45,6 +49,8 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 WORTH_SHOWING = ("reading sources", "writing output", "Executing", "copying assets")
 # Sphinx leaves it in every site.
 BUILD_MADE_IT = ".buildinfo"
+# A name or an address with a digest of the content in it.
+FINGERPRINT = re.compile(r"/(?:_static|lite/static)/.*(?:[-.][0-9a-f]{8,}[-./]|\?v=)")
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
@@ -80,6 +86,7 @@ def build(output: Path, *, strict: bool = True, notebooks: bool = False) -> Path
     _publish(work / "html", output)
     if finished:
         lite.put(finished, output / lite.FOLDER)
+    offline.make_offline(output, lite.FOLDER if finished else "")
     stamp.write_text(json.dumps({"site": wanted, "shown": shown}), encoding="utf-8")
     return index
 
@@ -317,7 +324,21 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def _look(path: Path) -> tuple[int, int, int]:
+    """What tells that a file is still the one that was read: its number, its size, and when it was last touched."""
+    found = path.stat()
+    return found.st_ino, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest_of_file(path: Path, number: int, size: int, touched: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
 class _Handler(SimpleHTTPRequestHandler):
+    # Of the file that is answered with; "" if it is none.
+    tag = ""
     # Said here because a Windows registry may say otherwise, and a module of another type is not run.
     extensions_map = {  # noqa: RUF012  as the class above has it
         **SimpleHTTPRequestHandler.extensions_map,
@@ -338,11 +359,37 @@ class _Handler(SimpleHTTPRequestHandler):
         '<p>This page is not here. <a href="/">Go to the front page</a>.</p></html>'
     )
 
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """A file, or only that the browser has it already.
+
+        That is told by what is in a file and not by its date: JupyterLite's files all have the same.
+        """
+        path = Path(self.translate_path(self.path))
+        self.tag = ""
+        if path.is_dir() and urlsplit(self.path).path.endswith("/"):
+            path /= "index.html"
+        if path.is_file():
+            self.tag = f'"{_digest_of_file(path, *_look(path))}"'
+            if self.tag in self.headers.get("If-None-Match", ""):
+                self.send_response(HTTPStatus.NOT_MODIFIED)
+                self.end_headers()
+                return None
+        del self.headers["If-Modified-Since"]
+        return super().send_head()
+
     def end_headers(self) -> None:
-        """A page that was built again is to be seen at once."""
-        self.send_header("Cache-Control", "no-cache")
+        """A page that was built again is to be seen at once; what has a fingerprint never changes."""
+        keep = "public, max-age=31536000, immutable" if self.tag and FINGERPRINT.search(self.path) else "no-cache"
+        self.send_header("Cache-Control", keep)
+        if self.tag:
+            self.send_header("ETag", self.tag)
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """An error is of no file, and is not kept."""
+        self.tag = ""
+        super().send_error(code, message, explain)
 
     def list_directory(self, path: str | os.PathLike[str]) -> None:
         """Folders are not listed."""

@@ -15,12 +15,23 @@ function fetchAhead(address) {
   document.head.append(link);
 }
 
+/**
+ * Whether this browser keeps the notebooks already, for use without a network: see service_worker.js.
+ *
+ * @param {URL} site
+ */
+async function isKept(site) {
+  const names = (await globalThis.caches?.keys()) ?? [];
+  return names.some((name) => name.startsWith(`red-pencil ${new URL("../", site)} notebooks `));
+}
+
 /** @param {HTMLAnchorElement} link */
 function prepare(link) {
   const site = new URL("../", link.href.replace(/[?#].*/, ""));
   const start = async () => {
     for (const type of ["pointerenter", "touchstart", "focus"]) link.removeEventListener(type, start);
     try {
+      if (await isKept(site)) return;
       const answer = await fetch(new URL("start.json", site));
       const { files } = await answer.json();
       fetchAhead(new URL("notebooks/index.html", site).href);

@@ -1,0 +1,294 @@
+/*
+ * Keeps a part of the site in the browser, so that it is read, done and handed in without a network, and so that a second
+ * visit fetches next to nothing. Two workers are made of this text: one for the book's pages, at the site's top, and one
+ * for the notebooks, which has JupyterLite's own worker inside. `redpencil.pages.offline` writes a line above it:
+ *
+ *   const PLAN = { kind, version, top, leave, wraps, atInstall };
+ *
+ * kind       "book" or "notebooks", part of the names of what is kept
+ * version    a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
+ * top        from this worker's folder to the site's top
+ * leave      beginnings of addresses that are another worker's
+ * wraps      the file with JupyterLite's worker, or ""
+ * atInstall  whether everything is kept before this worker starts; else it is kept once the reader has opened something
+ *
+ * A version is kept whole or not at all, each file held against its digest. A visit to a page asks the server which version
+ * it has. If it is a kept one, the page and all that it loads come from there; if not, or if the page is not kept, from
+ * the network; if there is no answer, from what was kept last. So no page is put together from two versions, and no page
+ * that was corrected stays hidden from a reader who is online. A worker of a new version starts when the last page of the
+ * old one is closed: until then, an open page goes on with the files of its own version.
+ */
+"use strict";
+
+const scope = self.registration.scope;
+const site = new URL(PLAN.top, scope).href;
+// Other sites on this host have names of their own.
+const FAMILY = `red-pencil ${site} ${PLAN.kind} `;
+const OURS = FAMILY + PLAN.version;
+const SERVED = `red-pencil ${site} serves ${PLAN.kind}`;
+// A reader who wants nothing kept has this one made, by keep.js.
+const NOTHING = `red-pencil ${site} keeps nothing`;
+// What the browser had no room for is not fetched again and again.
+const NO_ROOM = `red-pencil ${site} had no room for ${PLAN.kind} ${PLAN.version}`;
+const DONE = `${scope}kept-whole`;
+const LIST = `${scope}kept-files.json`;
+// Milliseconds. A server that has not said its version by then is taken for out of reach.
+const PATIENCE = 3000;
+// After so long without a request the page has what it needs, and the rest is fetched.
+const QUIET = 5000;
+// A start of Python that has said nothing for so long says nothing any more.
+const STARTING = 20000;
+const AT_ONCE = 6;
+// A name with one of these in it never stands for anything else.
+const FINGERPRINT = /[.\-/][0-9a-f]{7,}\.\w|[?&=][0-9a-f]{7,}/;
+
+let servedNow;
+let lastAsked = 0;
+let keeping;
+let isWhole = false;
+
+self.addEventListener("install", (event) => {
+  event.stopImmediatePropagation();
+  if (PLAN.atInstall) event.waitUntil(keepAll());
+});
+
+self.addEventListener("activate", (event) => {
+  event.stopImmediatePropagation();
+  event.waitUntil(Promise.all([self.clients.claim(), forgetOthers()]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  // The kernel's files and questions: JupyterLite's listener comes after this one.
+  if (PLAN.wraps && url.origin === location.origin && url.pathname.includes("/api/") && !isOurs(request, url)) return;
+  event.stopImmediatePropagation();
+  if (!isOurs(request, url)) return;
+  event.waitUntil(keepWhenQuiet());
+  const answer = request.mode === "navigate" ? page(event, url) : file(request, url);
+  // Whatever fails here, the network is asked as if there were no worker.
+  event.respondWith(answer.catch(() => fetch(request)));
+});
+
+if (PLAN.wraps) {
+  importScripts(PLAN.wraps);
+  // While Python starts, the machine has enough to do.
+  new BroadcastChannel("red-pencil-start").addEventListener("message", ({ data }) => {
+    const isOver = data?.stage === "ready" || data?.stage === "failed";
+    lastAsked = Date.now() + (isOver ? 0 : STARTING);
+  });
+}
+
+/** Whether a request is for a file of this worker's part; all others are left as they are. */
+function isOurs(request, url) {
+  if (request.method !== "GET" || request.headers.has("range") || !url.href.startsWith(scope)) return false;
+  if (request.cache === "only-if-cached" && request.mode !== "same-origin") return false;
+  const address = url.href.slice(scope.length);
+  if (/^(service-worker|kept-)/.test(address) || /(^|\/)api\/(drive|stdin|service-worker-heartbeat)/.test(address)) return false;
+  return !PLAN.leave.some((start) => address.startsWith(start));
+}
+
+/** A page, of the version that the server has, or of the newest that is kept if it does not answer. */
+async function page(event, url) {
+  const asked = askVersion();
+  const there = await Promise.race([asked, after(PATIENCE)]);
+  const name = there === undefined ? await newest() : await whole(FAMILY + there);
+  await serve(name);
+  isWhole &&= name === OURS;
+  if (there !== undefined && FAMILY + there !== OURS) event.waitUntil(self.registration.update().catch(() => {}));
+  const kept = await findPage(name, url);
+  if (!kept) return fetch(event.request);
+  if (there === undefined) {
+    const late = asked.then((found) => found !== undefined && FAMILY + found !== name && tell(event.resultingClientId));
+    event.waitUntil(late);
+  }
+  return kept;
+}
+
+/** Anything else: of the version that the last opened page has; what has a fingerprint, of any. */
+async function file(request, url) {
+  const name = await served();
+  const kept = (await find(name, url.href)) ?? (FINGERPRINT.test(url.href) ? await findAnywhere(url.href) : undefined);
+  return kept ?? fetch(request);
+}
+
+/** The server's version, "" if it has none any more, undefined if it is out of reach. */
+async function askVersion() {
+  try {
+    const answer = await fetch(`${scope}kept-version.txt`, { cache: "no-cache" });
+    if (answer.status >= 500) return undefined;
+    const said = answer.ok ? (await answer.text()).trim() : "";
+    return /^[0-9a-f]{16}$/.test(said) ? said : "";
+  } catch {
+    return undefined;
+  }
+}
+
+async function serve(name) {
+  if (name === (await served())) return;
+  servedNow = name;
+  // This worker is stopped whenever nothing happens, and forgets all that is not written down.
+  await caches
+    .open(SERVED)
+    .then((state) => state.put(scope, new Response(name)))
+    .catch(() => {});
+}
+
+async function served() {
+  if (servedNow !== undefined) return servedNow;
+  const written = (await caches.has(SERVED)) ? await (await caches.open(SERVED)).match(scope) : undefined;
+  const name = written ? await written.text() : await whole(OURS);
+  servedNow ??= name && (await caches.has(name)) ? name : "";
+  return servedNow;
+}
+
+async function findPage(name, url) {
+  const address = url.origin + url.pathname;
+  // Hosts show a page at several addresses.
+  const names = address.endsWith("/") ? [`${address}index.html`] : [address, `${address}.html`, `${address}/index.html`];
+  for (const one of names) {
+    const kept = await find(name, one);
+    if (kept) return kept;
+  }
+  return undefined;
+}
+
+async function find(name, address) {
+  if (!name || !(await caches.has(name))) return undefined;
+  const kept = await caches.open(name);
+  // JupyterLite adds digests of its own to its addresses, and numbers of its own to what it wants fresh.
+  return kept.match(address, { ignoreSearch: Boolean(PLAN.wraps), ignoreVary: true });
+}
+
+async function findAnywhere(address) {
+  for (const name of await family()) {
+    const kept = await (await caches.open(name)).match(address, { ignoreVary: true });
+    if (kept) return kept;
+  }
+  return undefined;
+}
+
+async function family() {
+  return (await caches.keys()).filter((name) => name.startsWith(FAMILY));
+}
+
+/** The name, if all of that version is kept, else "". */
+async function whole(name) {
+  return (await caches.has(name)) && (await (await caches.open(name)).match(DONE)) ? name : "";
+}
+
+async function newest() {
+  let found = { name: "", at: 0 };
+  for (const name of await family()) {
+    const done = await (await caches.open(name)).match(DONE);
+    const { at } = done ? await done.json() : { at: 0 };
+    if (at > found.at) found = { name, at };
+  }
+  return found.name;
+}
+
+/** An older version's files go once this one is whole: what did not change was taken from there. */
+async function forgetOthers() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(`red-pencil ${site} had no room for ${PLAN.kind} `) && name !== NO_ROOM) await caches.delete(name);
+  }
+  if (!(await whole(OURS))) return;
+  for (const name of await family()) if (name !== OURS) await caches.delete(name);
+}
+
+/** Say to an open page that the server has another version of it. */
+async function tell(id) {
+  (await self.clients.get(id))?.postMessage({ redpencil: "newer" });
+}
+
+/** Keep what is not kept yet when the page has been quiet for a while; nothing is said if that fails. */
+function keepWhenQuiet() {
+  if (isWhole) return undefined;
+  lastAsked = Math.max(lastAsked, Date.now());
+  keeping ??= (async () => {
+    isWhole = Boolean(await whole(OURS));
+    if (isWhole) return;
+    while (Date.now() - lastAsked < QUIET) await after(QUIET / 5);
+    await keepAll();
+    // The list of files came from the server just now: it has this version, and so has the open page.
+    if (isWhole) await serve(OURS);
+    await forgetOthers();
+  })()
+    .catch(() => {})
+    .finally(() => (keeping = undefined));
+  return keeping;
+}
+
+async function keepAll() {
+  if (navigator.connection?.saveData || (await whole(OURS))) return;
+  if ((await caches.has(NOTHING)) || (await caches.has(NO_ROOM))) return;
+  const said = await fetch(LIST, { cache: "no-cache" });
+  if (!said.ok) throw new Error(`${LIST}: ${said.status}`);
+  const list = await said.json();
+  if (list.version !== PLAN.version) throw new Error("the server has another version by now");
+  try {
+    await keepList(list);
+  } catch (error) {
+    if (error.name !== "QuotaExceededError") throw error;
+    await caches.delete(OURS);
+    await caches.open(NO_ROOM);
+  }
+}
+
+async function keepList(list) {
+  const cache = await caches.open(OURS);
+  await cache.put(LIST, Response.json(list));
+  const there = new Set((await cache.keys()).map((request) => request.url));
+  const older = await olderFiles();
+  const waiting = Object.entries(list.files).filter(([address]) => !there.has(new URL(address, scope).href));
+  const work = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const [address, [digest]] = next;
+      const url = new URL(address, scope).href;
+      await cache.put(url, (await older(digest)) ?? (await fetchVerified(url, digest)));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(() => (waiting.length = 0));
+  await cache.put(DONE, Response.json({ at: Date.now(), bytes: list.bytes }));
+  isWhole = true;
+}
+
+/** What older versions hold, by digest. */
+async function olderFiles() {
+  const found = new Map();
+  for (const name of await family()) {
+    const cache = await caches.open(name);
+    const list = name === OURS ? undefined : await cache.match(LIST);
+    const { files } = list ? await list.json() : { files: {} };
+    for (const [address, [digest]] of Object.entries(files)) found.set(digest, [cache, address]);
+  }
+  return async (digest) => {
+    const [cache, address] = found.get(digest) ?? [];
+    return cache?.match(new URL(address, scope).href, { ignoreVary: true });
+  };
+}
+
+/** A file from the server as it is kept. Throws if it is not there, or not what the list says. */
+async function fetchVerified(url, digest) {
+  for (const cache of ["default", "reload"]) {
+    const answer = await fetch(url, { cache, priority: "low" });
+    if (!answer.ok || answer.type !== "basic") throw new Error(`${url}: ${answer.status}`);
+    const bytes = await answer.arrayBuffer();
+    if ((await sha256(bytes)).startsWith(digest)) {
+      const headers = new Headers(answer.headers);
+      for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+      // A new one, because browsers refuse one that was redirected as a page.
+      return new Response(bytes, { headers });
+    }
+  }
+  throw new Error(`${url} is not what the list of files says`);
+}
+
+async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (one) => one.toString(16).padStart(2, "0")).join("");
+}
+
+function after(milliseconds) {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
