@@ -171,10 +171,19 @@ function allLeft(data) {
  */
 export const isLeft = (row, who, data) => `${who} ${sumOf(row)}` in allLeft(data);
 
-/** Leave a row where it is, until it changes. @param {Row} row @param {string} who @param {ExerciseData} data */
-export function leave(row, who, data) {
+/**
+ * Leave a row where it is, until it changes.
+ * @param {Row} row
+ * @param {string} who
+ * @param {ExerciseData} data
+ * @param {boolean} [isLeft] false takes that back
+ */
+export function leave(row, who, data, isLeft = true) {
   try {
-    window.localStorage.setItem(leftName(data), JSON.stringify({ ...allLeft(data), [`${who} ${sumOf(row)}`]: row.savedAt }));
+    const { [`${who} ${sumOf(row)}`]: _, ...others } = allLeft(data);
+    const left = isLeft ? { ...others, [`${who} ${sumOf(row)}`]: row.savedAt } : others;
+    if (Object.keys(left).length > 0) window.localStorage.setItem(leftName(data), JSON.stringify(left));
+    else window.localStorage.removeItem(leftName(data));
   } catch {
     // It is asked again on the next visit.
   }

@@ -27,7 +27,10 @@ class Other {
   #notice = null;
   /** What it offers. @type {Row | null} */
   #row = null;
-  /** What was decided, and is still to be read. */
+  /**
+   * Whether the notice says what was decided. It stays then: the text would move under the reader's hand, and who pressed the
+   * wrong button has another.
+   */
   #isDecided = false;
   /** Names that are not offered before the next visit. @type {Set<string>} */
   #quiet = new Set();
@@ -61,7 +64,6 @@ class Other {
   /** @param {HandIn} handIn of any element that shows the exercise */
   refresh(handIn) {
     if (!this.session.elements.has(this.handIn.exercise)) this.handIn = handIn;
-    if (this.#isDecided && !this.#notice?.whole.contains(document.activeElement)) this.#close();
     if (this.#notice) this.#plan();
   }
 
@@ -97,46 +99,50 @@ class Other {
     return differ(isOther ? row.state.answers : this.#both(row), model.answers, data) ? [row] : [];
   }
 
-  /** @param {Row} row */
+  /** Where nothing is, all of it: whoever undid what was taken may want it again. @param {Row} row */
   #both(row) {
-    return together(this.model, this.python?.stampsFor(row) ?? this.model.stamps, row);
+    return this.#isEmpty ? row.state.answers : together(this.model, this.python?.stampsFor(row) ?? this.model.stamps, row);
+  }
+
+  get #isEmpty() {
+    return Object.keys(this.model.answers).length === 0;
   }
 
   /** See what there is to offer: of several the newest first. */
   look() {
     clearTimeout(this.#timer);
-    if (this.#isDecided) return;
     const rows = namesOf((name) => kindOf(name, this.model.data) !== null).flatMap((name) => this.#toOffer(name));
-    this.#row = rows.sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1))[0] ?? null;
-    if (this.#row) this.#show(this.#row);
-    else this.#close();
+    const [row] = rows.sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1));
+    if (row) this.#show(row);
+    else if (!this.#isDecided) this.#close();
   }
 
   /** @param {Row} row */
   #show(row) {
-    const text = this.#textOf(row);
-    if (!this.#notice) {
-      const { exercise, root } = this.handIn;
-      const notice = copyOfControls(exercise, "other");
-      const { leave: no, said, take } = notice.parts;
-      this.#notice = notice;
-      take.onclick = () => this.#take();
-      no.onclick = () => this.#leave();
-      // Another view of one widget has said it.
-      const isSaid = document.querySelector(`[exercise="${CSS.escape(this.model.data.exercise)}"] .rp-other`) !== null;
-      root.parentElement?.prepend(notice.whole);
-      // Heard once, whatever changes in it later: a status speaks only of what comes after it.
-      if (!isSaid) setTimeout(() => (said.textContent = `Above the exercise: ${text[0]}`), 100);
-    }
-    const { told, then } = this.#notice.parts;
-    if (told.textContent !== text[0]) told.textContent = text[0];
-    then.textContent = text[1];
+    this.#row = row;
+    const isNew = !this.#notice || this.#isDecided;
+    this.#isDecided = false;
+    const { whole, parts } = (this.#notice ??= copyOfControls(this.handIn.exercise, "other"));
+    const { leave: no, said, take, then, told } = parts;
+    const [what, effect] = this.#textOf(row);
+    if (told.textContent !== what) told.textContent = what;
+    then.textContent = effect;
+    if (!isNew) return;
+    take.textContent = "Take them";
+    take.hidden = no.hidden = false;
+    take.onclick = () => this.#take();
+    no.onclick = () => this.#leave();
+    // Another view of one widget has said it.
+    const all = [...document.querySelectorAll(`[exercise="${CSS.escape(this.model.data.exercise)}"] .rp-other`)];
+    const isSaid = all.some((other) => other !== whole);
+    if (!whole.isConnected) this.handIn.root.parentElement?.prepend(whole);
+    // Heard once, whatever changes in it later: a status speaks only of what comes after it.
+    if (!isSaid) setTimeout(() => (said.textContent = `Above the exercise: ${what}`), 100);
   }
 
   #close() {
     this.#notice?.whole.remove();
     this.#notice = null;
-    this.#isDecided = false;
   }
 
   /** What is offered, and what taking it does. @param {Row} row @returns {[string, string]} */
@@ -154,8 +160,7 @@ class Other {
       : isOther || isSetAside || isKept(row)
         ? `This browser has answers that are not here, ${what}`
         : `Your last changes did not reach Python. They are kept in this browser, ${what}`;
-    const isEmpty = Object.keys(model.answers).length === 0;
-    const then = isEmpty
+    const then = this.#isEmpty
       ? ""
       : isOther
         ? "If you take them, they come in the place of what is here, and that is kept in this browser."
@@ -177,9 +182,10 @@ class Other {
     const row = this.#row;
     if (!row) return;
     const isOther = isOthers(row, model.student, this.#place);
-    const isEmpty = Object.keys(model.answers).length === 0;
+    const isEmpty = this.#isEmpty;
     const { id, name } = model.student;
     if (isOther && !isEmpty) this.#keep();
+    leave(row, this.#who, model.data, false);
     const theirs = row.state.student;
     const student = isOther ? theirs : { id: id || theirs.id, name: name || theirs.name };
     const { exercise, version } = model.data;
@@ -198,7 +204,7 @@ class Other {
     if (kindOf(row.name, model.data)?.isSetAside && here && !differ(here.state.answers, model.answers, model.data)) {
       window.localStorage.removeItem(row.name);
     }
-    this.#decide(isEmpty ? "They are here now." : "They are here now. “Undo” brings back what was here.", false);
+    this.#decide(isEmpty ? "Taken over." : "Taken over. “Undo” brings back what was here.", false);
   }
 
   /** Set aside what another person's answers are to replace: to be had on the next visit, when undo is gone. */
@@ -219,7 +225,7 @@ class Other {
     this.#decide("They stay where they are. You are asked again when they have changed.", true);
   }
 
-  /** Say what was done, until the reader goes on. @param {string} text @param {boolean} isLeft whether they may still be taken */
+  /** Say what was done. @param {string} text @param {boolean} isLeft whether they may still be taken */
   #decide(text, isLeft) {
     const notice = this.#notice;
     if (!notice) return;
@@ -232,11 +238,6 @@ class Other {
     take.textContent = "Take them after all";
     // The button that was pressed may be gone.
     notice.whole.focus();
-    notice.whole.onblur = take.onblur = (/** @type {FocusEvent} */ { relatedTarget }) => {
-      if (notice !== this.#notice || notice.whole.contains(/** @type {Node | null} */ (relatedTarget)) || !document.hasFocus()) return;
-      this.#close();
-      this.#plan();
-    };
   }
 }
 
