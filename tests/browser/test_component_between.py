@@ -203,7 +203,9 @@ def test_marks_made_while_python_is_dead_are_said_to_be_kept_and_offered_when_th
     places.kept()
 
     places.open_notebook(stored(bridge, saved_by_python, **last), answers=True, status="idle")
-    expect(places.told).to_contain_text("Your last changes did not reach Python. They are kept in this browser, saved today")
+    expect(places.told).to_contain_text(
+        "Your last changes did not reach Python. They are kept in this browser, saved today"
+    )
     expect(places.told).to_contain_text("(no name given): 2 choices, 1 text.")
     # To work on before deciding loses nothing.
     places.choose("rung-02", "record")

@@ -10,6 +10,7 @@ from fake_notebook import widget_page
 from redpencil.document import Document, Span
 from redpencil.pages.markup import exercise_html
 
+
 @pytest.fixture
 def open_widget(page, write_page, bridge):
     def show(**traits):
