@@ -57,7 +57,7 @@ HARNESS = """
 
 
 def widget_page(traits: Mapping[str, object], kernel: Mapping[str, object] | None = None) -> str:
-    """The HTML of it; ``kernel`` may have ``answers``, ``delay`` and ``ahead`` (ms), ``status``, ``path``, ``problem``."""
+    """Its HTML; ``kernel`` may have ``answers``, ``delay`` and ``ahead``, in ms, ``status``, ``path``, ``problem``."""
     later = (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")
     blocks = {"traits": {"answers": {}, "has_key": False, "later": later} | dict(traits), "kernel": dict(kernel or {})}
     return "".join(_block(name, content) for name, content in blocks.items()) + HARNESS
