@@ -141,7 +141,11 @@ def test_what_is_left_is_offered_again_only_when_it_has_changed(places):
     places.press("Undo")
     expect(places.told).to_contain_text("On the page you have answers")
     places.press("Leave them")
-    places.open_notebook()
+    # Who it was that left them may be told afterwards.
+    places.name("Ben")
+    places.page.wait_for_timeout(700)
+    expect(places.notice).to_contain_text("They stay where they are.")
+    places.open_notebook(stored(places.bridge, name="Ben"))
     places.page.wait_for_timeout(300)
     expect(places.notice).to_have_count(0)
 
@@ -149,6 +153,26 @@ def test_what_is_left_is_offered_again_only_when_it_has_changed(places):
     places.choose("rung-02", "role")
     places.open_notebook()
     expect(places.told).to_contain_text(": 2 choices.")
+
+
+def test_a_page_that_was_open_all_the_while_offers_the_notebook_s_when_its_reader_comes_back(places):
+    places.open_notebook()
+    places.choose("rung-01", "group")
+    rows = places.kept()
+    places.page.evaluate("localStorage.clear()")
+    places.open_page()
+    name = f"redpencil-notebook:bridge:{places.bridge.version}"
+    places.page.evaluate(
+        """([name, row]) => {
+          localStorage.setItem(name, JSON.stringify(row));
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        [name, rows["redpencil-notebook:bridge:v"]],
+    )
+
+    expect(places.told).to_contain_text("In the notebook you have answers, saved today at ")
+    places.press("Take them")
+    assert places.chosen() == ["group"]
 
 
 def test_another_person_s_answers_are_named_taken_whole_and_what_was_here_is_offered_on_the_next_visit(places):

@@ -190,7 +190,7 @@ export function leave(row, who, data, isLeft = true) {
 }
 
 /** A row's answers and person as a number (FNV-1a). @param {Row} row */
-function sumOf({ state: { answers, student } }) {
+export function sumOf({ state: { answers, student } }) {
   let sum = 0x811c9dc5;
   for (const character of inJson([Object.entries(answers).sort(([a], [b]) => (a < b ? -1 : 1)), student])) {
     sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -3,7 +3,7 @@
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("./between.js").Row} Row
  */
-import { areTwo, contentOf, differ, isKept, isLeft, isOthers, kindOf, leave, notebookName, pageName, rowOf, together } from "./between.js";
+import { areTwo, contentOf, differ, isKept, isLeft, isOthers, kindOf, leave, notebookName, pageName, rowOf, sumOf, together } from "./between.js";
 import { copyOfControls, counted } from "./dom.js";
 import { namesOf, Python } from "./python.js";
 
@@ -34,6 +34,8 @@ class Other {
   #isDecided = false;
   /** Names that are not offered before the next visit. @type {Set<string>} */
   #quiet = new Set();
+  /** What was left on this visit, whatever name its reader gives afterwards. @type {Set<number>} */
+  #left = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
 
@@ -93,6 +95,10 @@ class Other {
     if (isHere ? !kind.isSetAside && (!python || python.wrote(name)) : kind.isSetAside) return [];
     const row = rowOf(name, data);
     if (!row || Object.keys(row.state.answers).length === 0 || isLeft(row, this.#who, data)) return [];
+    if (this.#left.has(sumOf(row))) {
+      leave(row, this.#who, data);
+      return [];
+    }
     const isOther = isOthers(row, model.student, this.#place);
     // Another notebook's copy, if its Python has it, is that notebook's own affair.
     if (isHere && !kind.isSetAside && isKept(row) && !python?.isOwn(row)) return [];
@@ -186,6 +192,7 @@ class Other {
     const { id, name } = model.student;
     if (isOther && !isEmpty) this.#keep();
     leave(row, this.#who, model.data, false);
+    this.#left.delete(sumOf(row));
     const theirs = row.state.student;
     const student = isOther ? theirs : { id: id || theirs.id, name: name || theirs.name };
     const { exercise, version } = model.data;
@@ -222,6 +229,7 @@ class Other {
   #leave() {
     if (!this.#row) return;
     leave(this.#row, this.#who, this.model.data);
+    this.#left.add(sumOf(this.#row));
     this.#decide("They stay where they are. You are asked again when they have changed.", true);
   }
 
