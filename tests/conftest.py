@@ -39,7 +39,14 @@ settings.load_profile("check" if os.environ.get("CI") else "any")
 LEFT_OFF = [
     *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose"),
     *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "PaintHolding", "ThirdPartyStoragePartitioning"),
-    *("AimEnabled", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *(
+        "AimEnabled",
+        "AutofillServerCommunication",
+        "LensOverlay",
+        "MediaRouter",
+        "NetworkTimeServiceQuerying",
+        "OptimizationHints",
+    ),
     *("PreconnectToSearch", "TcpPortRandomizationWin"),
     *("WebUIOmniboxAimPopup", "WebUIOmniboxPopup"),
 ]

@@ -1,81 +1,115 @@
-"""A worksheet done in the browser alone: Python, notebook and widget, all served from the site."""
+"""The worksheets done in the browser alone: Python, notebook and widget, all served from the site, and nothing else."""
 
-import threading
 import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from redpencil.grading.submissions import read_submission
-from redpencil.pages.lite import build as notebooks
-from redpencil.pages.site import server
+from browser.lite import Worksheet, graded, nothing_outside
+from perfect import perfect_answers
+from redpencil.exercise import load_exercise, load_key
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWERS_MIME = "application/vnd.redpencil.answers+json"
-# Milliseconds: Python itself starts in the page, on a machine that runs other things too.
-PATIENCE = 180_000
+# One folder of the notebooks and one browser for all of them, and so one process.
+pytestmark = pytest.mark.xdist_group("lite")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Where a site that has nothing but the notebooks is served."""
-    folder = tmp_path_factory.mktemp("site")
-    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
-    with server(folder, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
-        listening.shutdown()
-        thread.join()
+def outside():
+    with nothing_outside() as outside:
+        yield outside
 
 
-def in_storage(page):
-    """What JupyterLite keeps of the worksheet in this browser, or None before its first save."""
-    return page.evaluate(
-        """() => new Promise(async done => {
-          for (const {name} of await indexedDB.databases()) {
-            const open = indexedDB.open(name);
-            const base = await new Promise(ready => open.onsuccess = () => ready(open.result));
-            if (!base.objectStoreNames.contains("files")) { base.close(); continue; }
-            const asked = base.transaction("files").objectStore("files").get("who-says-so.ipynb");
-            const found = await new Promise(ready => asked.onsuccess = () => ready(asked.result));
-            base.close();
-            if (found) return done(JSON.stringify(found.content));
-          }
-          done(null);
-        })"""
-    )
+@pytest.fixture(scope="module")
+def adas_browser(chromium, outside):
+    """The browser of one student, who does one worksheet after the other in it."""
+    context = chromium.new_context(viewport={"width": 1300, "height": 900}, proxy=outside.settings)
+    yield context
+    context.close()
 
 
-def test_a_worksheet_is_done_saved_and_taken_up_again_with_other_hosts_refused(new_context, address, record_property):
-    page = new_context(viewport={"width": 1300, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
-    code = page.locator(".jp-CodeCell .cm-content").first
-    code.click()
+@pytest.fixture(autouse=True)
+def _nobody_else_is_asked(outside):
+    before = len(outside.asked)
+    yield
+    assert outside.asked[before:] == []
+
+
+@pytest.fixture
+def worksheet(adas_browser, lite_address):
+    """Opens worksheets in tabs of the student's browser by their names; the tabs are closed after the test."""
+    opened = []
+
+    def new(id, browser=None):
+        page = (browser or adas_browser).new_page()
+        opened.append(page)
+        return Worksheet(page, lite_address, load_exercise(id))
+
+    yield new
+    for page in opened:
+        page.close()
+
+
+def key_of(exercise, *layers):
+    return [a for a in load_key(exercise) if a.status == "required" and a.layer in layers]
+
+
+def answers_without(exercise, *left_out):
+    """What agrees with the key, but for some items and some marks, by their ids."""
+    answers = perfect_answers(exercise, load_key(exercise))
+    for id, marks in answers.items():
+        if isinstance(marks, list):
+            links = {mark["id"]: [link for link in mark["links"] if link["to"] not in left_out] for mark in marks}
+            answers[id] = [{**mark, "links": links[mark["id"]]} for mark in marks if mark["id"] not in left_out]
+    return {id: answer for id, answer in answers.items() if id not in left_out}
+
+
+def test_two_worksheets_done_at_once_in_two_tabs_are_graded_each_by_its_own_answers(worksheet, tmp_path):
+    # Their items have the same names. One is done by mouse and keyboard, the other from a file and then by mouse.
+    ladder, bridge = worksheet("who-says-so").open(), worksheet("the-bridge").open()
+    rungs = [(f"rung-{n:02}", a.label) for n, a in enumerate(key_of(ladder.exercise, "sourcing"), start=1)]
+    for item, label in rungs[:10]:
+        ladder.choose(item, label)
+    bridge.open_file(answers_without(bridge.exercise, "rung-16"))
+    for item, label in rungs[10:]:
+        ladder.choose(item, label)
+    bridge.choose("rung-16", "record")
+    ladder.mark(key_of(ladder.exercise, "attribution"))
+    ladder.sheet.locator("textarea").fill("“at least 60 members … were killed”: no photo, no document.")
+    ladder.is_kept("22 of 22 answered, 15 marks")
+    bridge.is_kept("16 of 17 answered, 28 marks")
+
+    rows = [graded(tmp_path / one.exercise.id, one.exercise, one.hand_in()) for one in (ladder, bridge)]
+
+    # 21 sentences have their rung, and five sources, cues and contents are marked as the key has them. The text waits.
+    parts = ("rung", "attributions", "evidence")
+    assert [rows[0][f"who-says-so: {part}"] for part in parts] == ["21.00", "15.00", ""]
+    assert (rows[0]["State"], rows[0]["Points"]) == ("needs-manual", "")
+    # Of 16 sentences the last is an opinion, and was called a record. Nothing was written.
+    assert [rows[1][f"the-bridge: {part}"] for part in parts] == ["15.00", "15.00", "0.00"]
+    assert (rows[1]["State"], rows[1]["Points"]) == ("graded", "30.00")
+
+
+def test_a_worksheet_that_is_reloaded_in_the_middle_goes_on_where_it_was(worksheet, tmp_path, record_property):
+    swap = worksheet("label-swap")
     started = time.monotonic()
-    page.keyboard.press("Shift+Enter")
-    page.locator(".red-pencil[data-live]").first.wait_for()
-    record_property("seconds from Shift+Enter to the exercise, Python's start included", time.monotonic() - started)
+    swap.open()
+    record_property(
+        "seconds from opening a worksheet to the exercise, Python's start included", time.monotonic() - started
+    )
+    wordings = [(f"wording-{n:02}", a.label) for n, a in enumerate(key_of(swap.exercise, "wording"), start=1)]
+    for item, label in wordings[:12]:
+        swap.choose(item, label)
+    swap.is_kept("12 of 25 answered")
 
-    page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first.check()
-    deadline = time.monotonic() + 60
-    answers = {}
-    while time.monotonic() < deadline and not answers:
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(500)
-        saved = in_storage(page) or ""
-        if ANSWERS_MIME in saved:
-            answers = read_submission(saved.encode(), "who-says-so").answers
+    swap.reload()
 
-    assert answers == {"rung-01": "named"}
-
-    # A reader who comes back: the kernel is another one, and the notebook and its side file are this browser's.
-    page.reload()
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
-    page.locator(".red-pencil[data-live]").first.wait_for()
-
-    expect(page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first).to_be_checked()
-    expect(page.locator(".jp-OutputArea", has_text="Here are the answers of").first).to_be_visible()
+    assert swap.chosen() == dict(wordings[:12])
+    for item, label in wordings[12:23]:
+        swap.choose(item, label)
+    # The last of the 24 is plain by the key.
+    swap.choose("wording-24", "loaded")
+    swap.is_kept("24 of 25 answered")
+    row = graded(tmp_path, swap.exercise, swap.hand_in())
+    assert (row["State"], row["Points"], row["label-swap: wording"]) == ("graded", "23.00", "23.00")
