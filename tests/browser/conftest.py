@@ -79,16 +79,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
     servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
 
     def start(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        one = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
+        thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_address[1]}"
+        servers.append((one, thread))
+        return f"http://127.0.0.1:{one.server_address[1]}"
 
     yield start
-    for server, thread in servers:
-        server.shutdown()
-        server.server_close()
+    for one, thread in servers:
+        one.shutdown()
+        one.server_close()
         thread.join()
 
 

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from csv import DictReader
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
@@ -47,10 +48,9 @@ class Outside(ThreadingHTTPServer):
         self.asked = []
         super().__init__(("127.0.0.1", 0), _Refuse)
 
-    @property
-    def settings(self):
-        """For Playwright's ``proxy``; the site itself, on this machine, is asked without it."""
-        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": "127.0.0.1"}
+    def but_for(self, address):
+        """For Playwright's ``proxy``: only the site at this address is asked without it."""
+        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": urlsplit(address).netloc}
 
 
 class _Refuse(BaseHTTPRequestHandler):
@@ -98,8 +98,9 @@ class Worksheet:
 
     def run(self):
         """Run the cell with the exercise, which also starts Python, and wait until the exercise can be done."""
+        self.sheet.evaluate_all("all => all.forEach(one => one.toggleAttribute('data-before', true))")
         self.run_cell(0)
-        self.page.locator(".red-pencil[data-live]").first.wait_for()
+        self.page.locator(".red-pencil[data-live]:not([data-before])").wait_for()
         return self
 
     def run_cell(self, number):
@@ -140,6 +141,22 @@ class Worksheet:
         expect(self.sheet.locator(".rp-progress").first).to_have_text(progress.replace(", ", " · "))
         expect(self.kept).to_have_text(f"Your answers in this notebook: {progress}", timeout=ON_THE_WAY)
 
+    def let_python_die(self):
+        """End the kernel's worker from within, as a browser does when memory runs out."""
+        (worker,) = self.page.workers
+        with worker.expect_event("close"):
+            worker.evaluate("() => { setTimeout(() => self.close()); }")
+
+    def start_python_again(self):
+        bar = self.page.locator("#red-pencil-bar")
+        expect(bar).to_contain_text("Python stopped. Your marks are kept.")
+        bar.get_by_role("button", name="Start it again").click()
+        expect(bar).to_contain_text("Python runs again.", timeout=PATIENCE)
+
+    def take_what_the_browser_keeps(self):
+        """Take up what was answered while there was no Python."""
+        self.page.locator(".rp-other").get_by_role("button", name="Take them").click()
+
     def hand_in(self):
         """The notebook as it is handed in, in bytes."""
         name = f"{self.exercise.file_name}.ipynb"
@@ -152,14 +169,17 @@ class Worksheet:
         return found[1].encode()
 
 
-def graded(folder, exercise, notebook):
-    """The row of the table that the command line makes of one handed in notebook, in a process of its own."""
-    place = folder / "class" / "ada" / f"{exercise.file_name}.ipynb"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(notebook)
+def graded(folder, *handed_in):
+    """What the command line, in a process of its own, makes of a student's notebooks: rows of its table, by exercise.
+
+    ``handed_in`` are pairs of an exercise and the bytes of a notebook.
+    """
+    place = folder / "class" / "ada"
+    place.mkdir(parents=True)
+    for exercise, notebook in handed_in:
+        (place / f"{exercise.file_name}.ipynb").write_bytes(notebook)
     command = [sys.executable, "-m", "redpencil", "grade", "class", "--csv", "grades.csv"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     with (folder / "grades.csv").open(encoding="utf-8", newline="") as stream:
-        (row,) = DictReader(stream)
-    return row
+        return {row["Exercise"]: row for row in DictReader(stream)}
