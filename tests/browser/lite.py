@@ -21,6 +21,9 @@ PATIENCE = 180_000
 # Milliseconds that an answer takes to the kernel and back into the notebook.
 ON_THE_WAY = 60_000
 
+# A Chromium that keeps a profile asks its maker whether it is the newest and who is signed in, whatever page is open.
+CHROMIUMS_OWN = {"accounts.google.com", "update.googleapis.com"}
+
 IN_STORAGE = """name => new Promise(async done => {
   for (const database of await indexedDB.databases()) {
     const open = indexedDB.open(database.name);
@@ -39,7 +42,8 @@ class Outside(ThreadingHTTPServer):
     """A proxy between a browser and every host but the site's: it gives nothing, and counts what it is asked for.
 
     Whatever asks has to come by here, be it a page, a worker, a service worker or the browser itself; what watches a
-    page from within is not told of all of them. ``asked`` has a line for each request.
+    page from within is not told of all of them. ``asked`` has a line for each request, but for those of
+    `CHROMIUMS_OWN`.
     """
 
     daemon_threads = True
@@ -50,12 +54,15 @@ class Outside(ThreadingHTTPServer):
 
     def but_for(self, address):
         """For Playwright's ``proxy``: only the site at this address is asked without it."""
-        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": urlsplit(address).netloc}
+        # Of rules for one host the last counts. Playwright would put the first at the end.
+        bypass = f"<-loopback>,{urlsplit(address).netloc}"
+        return {"server": f"http://127.0.0.1:{self.server_address[1]}", "bypass": bypass}
 
 
 class _Refuse(BaseHTTPRequestHandler):
     def refuse(self):
-        self.server.asked.append(f"{self.command} {self.path}")
+        if urlsplit(f"//{self.path}" if self.command == "CONNECT" else self.path).hostname not in CHROMIUMS_OWN:
+            self.server.asked.append(f"{self.command} {self.path}")
         self.send_error(403)
 
     do_CONNECT = do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = refuse  # noqa: N815  as the class above calls them
