@@ -18,6 +18,7 @@ import redpencil
 from redpencil.annotation import Annotation
 from redpencil.document import Document, Span
 from redpencil.exercise import Exercise, load_exercise
+from redpencil.pages import offline
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
 
@@ -97,6 +98,7 @@ def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a site that has nothing but the notebooks is served; a test that uses it is of the xdist group "lite"."""
     folder = tmp_path_factory.mktemp("site")
     notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    offline.make_offline(folder, notebooks.FOLDER)
     with server(folder, 0) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -6,10 +6,10 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from csv import DictReader
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
@@ -23,19 +23,6 @@ ON_THE_WAY = 60_000
 
 # A Chromium that keeps a profile asks its maker whether it is the newest and who is signed in, whatever page is open.
 CHROMIUMS_OWN = {"accounts.google.com", "update.googleapis.com"}
-
-IN_STORAGE = """name => new Promise(async done => {
-  for (const database of await indexedDB.databases()) {
-    const open = indexedDB.open(database.name);
-    const base = await new Promise(ready => open.onsuccess = () => ready(open.result));
-    if (!base.objectStoreNames.contains("files")) { base.close(); continue; }
-    const asked = base.transaction("files").objectStore("files").get(name);
-    const found = await new Promise(ready => asked.onsuccess = () => ready(asked.result));
-    base.close();
-    if (found) return done([String(found.last_modified), JSON.stringify(found.content)]);
-  }
-  done(null);
-})"""
 
 
 class Outside(ThreadingHTTPServer):
@@ -89,6 +76,7 @@ class Worksheet:
         self.page = page
         self.exercise = exercise
         self.address = f"{address}/notebooks/index.html?path={exercise.file_name}.ipynb"
+        self.bar = page.locator("#red-pencil-bar")
         self.sheet = page.locator(".red-pencil")
         self.text = self.sheet.locator(".rp-text")
         # The line over the answers that the notebook keeps, under the exercise.
@@ -155,25 +143,20 @@ class Worksheet:
             worker.evaluate("() => { setTimeout(() => self.close()); }")
 
     def start_python_again(self):
-        bar = self.page.locator("#red-pencil-bar")
-        expect(bar).to_contain_text("Python stopped. Your marks are kept.")
-        bar.get_by_role("button", name="Start it again").click()
-        expect(bar).to_contain_text("Python runs again.", timeout=PATIENCE)
+        expect(self.bar).to_contain_text("Python stopped. Your marks are kept.")
+        self.bar.get_by_role("button", name="Start it again").click()
+        expect(self.bar).to_contain_text("Python runs again.", timeout=PATIENCE)
 
     def take_what_the_browser_keeps(self):
         """Take up what was answered while there was no Python."""
         self.page.locator(".rp-other").get_by_role("button", name="Take them").click()
 
     def hand_in(self):
-        """The notebook as it is handed in, in bytes."""
-        name = f"{self.exercise.file_name}.ipynb"
-        before = self.page.evaluate(IN_STORAGE, name)
-        self.page.keyboard.press("Control+s")
-        end = time.monotonic() + ON_THE_WAY / 1000
-        while (found := self.page.evaluate(IN_STORAGE, name)) is None or (before and found[0] == before[0]):
-            assert time.monotonic() < end, f"{name} was not saved"
-            self.page.wait_for_timeout(50)
-        return found[1].encode()
+        """The notebook that “Hand in” gives, in bytes."""
+        with self.page.expect_download() as download:
+            self.bar.get_by_role("button", name="Hand in").click()
+        assert download.value.suggested_filename == f"{self.exercise.file_name}.ipynb"
+        return Path(download.value.path()).read_bytes()
 
 
 def graded(folder, *handed_in):
