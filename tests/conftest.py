@@ -11,14 +11,14 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from redpencil.pages.site import build, server
 
@@ -39,7 +39,14 @@ settings.load_profile("check" if os.environ.get("CI") else "any")
 LEFT_OFF = [
     *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose"),
     *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "PaintHolding", "ThirdPartyStoragePartitioning"),
-    *("AimEnabled", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints"),
+    *(
+        "AimEnabled",
+        "AutofillServerCommunication",
+        "LensOverlay",
+        "MediaRouter",
+        "NetworkTimeServiceQuerying",
+        "OptimizationHints",
+    ),
     *("PreconnectToSearch", "TcpPortRandomizationWin"),
     *("WebUIOmniboxAimPopup", "WebUIOmniboxPopup"),
 ]
@@ -132,6 +139,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def open_browser(chromium: Browser) -> Callable[..., AbstractContextManager[BrowserContext]]:
+    """Opens a browser of its own, with Playwright's options, whose storage lies in a folder and stays there."""
+
+    @contextmanager
+    def opened(profile: Path, **options: object) -> Iterator[BrowserContext]:
+        context = chromium.browser_type.launch_persistent_context(
+            profile, executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS, **options
+        )
+        yield context
+        context.close()
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import json
 
-from redpencil.exercise import load_exercise, load_key
+from redpencil.exercise import key_for_item, load_exercise, load_key
 from redpencil.grading.submissions import MIME_TYPE
 
 EXERCISE = load_exercise("who-says-so")
 KEY = load_key(EXERCISE)
 
 
-def perfect_answers(**changed):
+def perfect_answers(exercise=EXERCISE, key=KEY, **changed):
     """What a student would hand in who agrees with every required label of the key; items by id may be changed."""
     answers = {}
-    for item in EXERCISE.items:
+    for item in exercise.items:
+        required = [a for a in key_for_item(item, key) if a.status == "required"]
         if item.kind == "choice":
-            answers[item.id] = next(
-                a.label for a in KEY if a.layer == "sourcing" and a.status == "required" and a.spans == (item.span,)
-            )
-    answers["attributions"] = [
-        {
-            "id": a.id,
-            "label": a.label,
-            "spans": [[s.start, s.end] for s in a.spans],
-            "quotes": list(a.quotes),
-            "links": [{"to": link.to, "role": link.role} for link in a.links],
-        }
-        for a in KEY
-        if a.layer == "attribution" and a.status == "required"
-    ]
+            (answers[item.id],) = (a.label for a in required)
+        elif item.kind == "marks":
+            answers[item.id] = [_mark(a) for a in required]
     answers.update(changed)
     return {id: answer for id, answer in answers.items() if answer is not None}
+
+
+def _mark(annotation):
+    row = {
+        "id": annotation.id,
+        "label": annotation.label,
+        "spans": [[s.start, s.end] for s in annotation.spans],
+        "quotes": list(annotation.quotes),
+        "links": [{"to": link.to, "role": link.role} for link in annotation.links],
+    }
+    return row | ({"actor": annotation.actor} if annotation.actor else {})
 
 
 def answers_file(answers=None, *, student=None, saved_at="2026-03-01T09:00:00Z", **changed):

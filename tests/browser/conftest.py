@@ -18,8 +18,12 @@ import redpencil
 from redpencil.annotation import Annotation
 from redpencil.document import Document, Span
 from redpencil.exercise import Exercise, load_exercise
+from redpencil.pages import offline
+from redpencil.pages.lite import build as notebooks
+from redpencil.pages.site import server
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 # Milliseconds; a machine that runs other things too may be slow.
 PATIENCE = 15_000
 
@@ -76,16 +80,30 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
     servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
 
     def start(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        one = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
+        thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_address[1]}"
+        servers.append((one, thread))
+        return f"http://127.0.0.1:{one.server_address[1]}"
 
     yield start
-    for server, thread in servers:
-        server.shutdown()
-        server.server_close()
+    for one, thread in servers:
+        one.shutdown()
+        one.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a site that has nothing but the notebooks is served; a test that uses it is of the xdist group "lite"."""
+    folder = tmp_path_factory.mktemp("site")
+    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    offline.make_offline(folder, notebooks.FOLDER)
+    with server(folder, 0) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
+        listening.shutdown()
         thread.join()
 
 

@@ -7,55 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from browser.keyboard import Keyboard
 from perfect import EXERCISE, KEY
 from redpencil.annotation import Annotation
 from redpencil.cli import main
 from redpencil.document import Span
 from redpencil.scoring import MarkingKey, score_marks
 
-RUNGS = ["record", "named", "role", "group", "sourceless", "own-voice", "opinion"]
 LABELS = ["source", "cue", "content"]
-
-
-class Keyboard:
-    """A reader who has only a keyboard."""
-
-    def __init__(self, page):
-        self.page = page
-
-    def press(self, key, times=1):
-        for _ in range(times):
-            self.page.keyboard.press(key)
-
-    def tab_to(self, selector, at_most=150):
-        """Press Tab until something that fits has the focus."""
-        for _ in range(at_most):
-            self.press("Tab")
-            if self.page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
-                return
-        raise AssertionError(f"{selector} cannot be reached with {at_most} tabs")
-
-    def choose(self, item, label):
-        self.tab_to(f'[data-item="{item}"] input')
-        if label == RUNGS[0]:
-            self.press("Space")
-        else:
-            self.press("ArrowRight", RUNGS.index(label))
-
-    def go_to_sentence(self, number):
-        self.press("Control+Home")
-        self.press("Control+ArrowRight", number - 1)
-
-    def mark(self, annotation):
-        """Select the words of an annotation, from the start of its sentence, and press its label's number."""
-        document = EXERCISE.document
-        (span,) = annotation.spans
-        number = document.sentence_number(span.start)
-        sentence = document.sentences[number - 1]
-        self.go_to_sentence(number)
-        self.press("ArrowRight", len(document.text[sentence.start : span.start].split()))
-        self.press("Shift+ArrowRight", len(document.quote(span).split()) - 1)
-        self.press(str(LABELS.index(annotation.label) + 1))
 
 
 def required(layer):
@@ -66,7 +25,7 @@ def required(layer):
 def handed_in(page, site_address, tmp_path, monkeypatch):
     """The exercise done on the built page with the keyboard alone, handed in as a file in ``class/ada/``."""
     page.goto(f"{site_address}who-says-so.html")
-    hands = Keyboard(page)
+    hands = Keyboard(page, EXERCISE)
     for number, annotation in enumerate(required("sourcing"), start=1):
         hands.choose(f"rung-{number:02}", annotation.label)
     hands.tab_to(".rp-text")
