@@ -285,7 +285,8 @@ def write_reports(
 ) -> tuple[list[Report], int]:
     """Write ``<exercise>-report.html`` and ``<exercise>-class.html`` for each exercise in the gradebook.
 
-    The first has names and is for the instructor; the second has none and can be projected. Returns what was written,
+    The first has names and is for the instructor; the second has none and can be projected, without the key where the
+    course hides it. Returns what was written,
     and how many submissions do not say to which exercise they belong. ``keys`` and ``course`` are as for `Graders`.
     Raises KitError if something was graded by another key or another version of the exercise than is here.
     """
@@ -308,7 +309,8 @@ def write_reports(
     reports = []
     for exercise, tally in tallies.items():
         grader = graders.get(exercise)
-        report, projected = write_pages(grader, tally, output, elsewhere)
+        shows_key = graders.course.shows_key
+        report, projected = write_pages(grader, tally, output, elsewhere, shows_key=shows_key)
         reports.append(Report(exercise, report, projected, numbers(grader, tally)))
     return reports, elsewhere.students + elsewhere.unmatched
 
