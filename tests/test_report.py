@@ -483,6 +483,27 @@ def test_three_places_of_three_kinds_in_three_sentences_and_the_first_is_where_t
     assert foremost([], 3) == []
 
 
+@pytest.mark.parametrize("shows_key", [True, False])
+def test_what_the_course_dropped_is_no_place_to_talk_about_and_is_shown_as_not_counted(shows_key, tmp_path):
+    # Of the twelve, six have sentence 6 wrong: on nothing is the class more divided.
+    drop = frozenset({"rung-06", "attributions"})
+    everything = projected_page(GRADER, tmp_path, shows_key=shows_key)
+    dropped = Grader(EXERCISE, KEY, ExerciseSettings(drop=drop))
+    projected = projected_page(dropped, tmp_path, shows_key=shows_key)
+    report = (tmp_path / "who-says-so-report.html").read_text(encoding="utf-8")
+
+    assert 'href="#rung-06.choice"' in everything
+    for page in (report, projected):
+        assert re.findall(r'href="#((?:rung|attributions)[^"]*\.[^"]*)"', page)
+        assert 'href="#rung-06.choice"' not in page
+        assert 'href="#attributions.' not in page
+        assert page.count("<em>not counted</em>") == 1
+        (of_6,) = re.findall(r'<tr id="rung-06.choice">.*?</tr>', page, re.S)
+        assert "<em>not counted</em>" in of_6
+    assert "it counts for nobody" in report
+    assert "This part is not counted, for nobody in the course." in projected
+
+
 def test_the_three_places_of_a_report_say_why_each_was_chosen(pages):
     (listed,) = re.findall(r'<ol class="three">(.*?)</ol>', pages[0], re.S)
     reasons = re.findall(r"<li><strong>(.*?)</strong>.*?</a>.*?: (.*?)\.", listed)

@@ -192,11 +192,13 @@ class ClassPage:
         required = [annotation for annotation in bearing if annotation.status == "required"]
         key = [self._key_row(item, n, annotation) for n, annotation in enumerate(required, start=1)]
         extra = self._extra(item, bearing)
+        is_dropped = item.id in self.drop
         questions = self._questions_of_key(key, extra) if self.shows_key else self._questions_of_marks(extra)
-        points = talking_points(questions)
+        points = talking_points(() if is_dropped else questions)
         return {
             "id": item.id,
             "title": item.title,
+            "is_dropped": is_dropped,
             "views": [
                 {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id, required)}
                 for name, id in views
@@ -352,6 +354,7 @@ class ClassPage:
                     "reason": next((a.reason for a in bearing if a.status == "required"), ""),
                     "key_labels": {a.label: a.status for a in bearing},
                     "why": [],
+                    "is_dropped": item.id in self.drop,
                     "label": "",
                     "words": self.document.quote(item.span) if item.span else item.title,
                     "sentence": self.document.sentence_number(item.span.start) if item.span else None,
@@ -363,7 +366,8 @@ class ClassPage:
                     "labels": [(_name(item.layer, label), n) for label, n in chosen.most_common()],
                 }
             )
-        points = talking_points(self._questions_of_choices(rows))
+        counted = [row for row in rows if not row["is_dropped"]]
+        points = talking_points(self._questions_of_choices(counted))
         return {
             "group": group,
             "title": items[0].title,
