@@ -104,6 +104,8 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    if not options.again:
+        _say_above(summary)
     if summary.lacks_roster:
         print(
             "\nThis gradebook was graded with a roster before, and now without: whoever is in these files is called by "
@@ -122,6 +124,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
+        **_above_as_json(summary),
         "spotting": _spotting(summary.spotting),
         "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
         **_read_as_json(summary, roster),
@@ -141,10 +144,20 @@ def _grade_again(options: Any, done: Mapping[str, Any]) -> dict[str, Any]:
     )
     print(f"regraded, because the key or a setting changed: {summary.regraded:,}")
     _say_moved(summary)
+    _say_above(summary)
     return {
         "regraded": done.get("regraded", 0) + summary.regraded,
         "moved": [*done.get("moved", ()), *(asdict(one) for one in summary.moved)],
         "moved_in_all": done.get("moved_in_all", 0) + summary.moved_in_all,
+        **_above_as_json(summary),
+    }
+
+
+def _above_as_json(summary: Summary) -> dict[str, Any]:
+    names = ("exercise", "student_id", "reason")
+    return {
+        "above_maximum": [dict(zip(names, one, strict=True)) for one in summary.above],
+        "above_maximum_in_all": summary.above_in_all,
     }
 
 
@@ -200,6 +213,16 @@ def _say_moved(summary: Summary) -> None:
             print(f"  {written_out(one.student_id)}, {one.exercise}: {was} -> {now}. {written_out(one.reason)}")
         if summary.moved_in_all > SHOWN_AT_MOST:
             print(f"  … and {summary.moved_in_all - SHOWN_AT_MOST:,} more; --json lists up to {len(summary.moved):,}")
+
+
+def _say_above(summary: Summary) -> None:
+    if summary.above:
+        print(f"\npoints by hand that are more than can be had now, so that they wait: {summary.above_in_all:,}")
+        for exercise, student, reason in summary.above[:SHOWN_AT_MOST]:
+            print(f"  {written_out(student)}, {exercise}: {written_out(reason)}")
+        if summary.above_in_all > SHOWN_AT_MOST:
+            print(f"  … and {summary.above_in_all - SHOWN_AT_MOST:,} more: --free-text-out lists all")
+        print("Next: redpencil grade --free-text-out FILE.csv has a row for each; fill in what they are worth now.")
 
 
 def _grade_in_words(state: str, points: float | None) -> str:

@@ -77,8 +77,8 @@ class Tally:
 
     ``points`` are the final ones of those who have a number; ``items`` sums what the program scored of everybody whose
     work was read. ``people`` and ``open`` list so many students by name as there is room for; ``unmatched`` counts
-    submissions that are nobody's yet. ``settings`` are the course's for this
-    exercise, ``drop`` the items that they drop.
+    submissions that are nobody's yet. ``above`` lists as many whose points by hand are more than can be had by now, and
+    ``above_in_all`` counts them. ``settings`` are the course's for this exercise, ``drop`` the items that they drop.
     """
 
     def __init__(self, exercise: Exercise | None, settings: ExerciseSettings = _NO_SETTINGS) -> None:
@@ -100,6 +100,8 @@ class Tally:
         self.sections: dict[str, Section] = {}
         self.people: list[dict[str, Any]] = []
         self.open: list[dict[str, Any]] = []
+        self.above: list[dict[str, Any]] = []
+        self.above_in_all = 0
         self.unmatched = 0
         self.sample: list[Sampled] = []
         self._choices = {item.id for item in exercise.items if item.kind == "choice"} if exercise else set()
@@ -136,6 +138,10 @@ class Tally:
             if len(self.people) < PEOPLE_AT_MOST:
                 self.people.append(person)
             self._add_answers(row, details, section)
+            if "above" in details:
+                self.above_in_all += 1
+                if len(self.above) < PEOPLE_AT_MOST:
+                    self.above.append(person)
         elif len(self.open) < PEOPLE_AT_MOST:
             self.open.append(person)
         if state not in (GRADED, NEEDS_MANUAL):
@@ -164,7 +170,8 @@ class Tally:
         manual = json.loads(row.get("manual") or "{}").get("items", {})
         for item in self.exercise.items if self.exercise else ():
             if item.kind == "free-text" and item.id in answers and item.id not in self.drop:
-                if item.id in manual and manual[item.id].get("points") is not None:
+                has_points = item.id in manual and manual[item.id].get("points") is not None
+                if has_points and item.id not in details.get("above", {}):
                     n, together = self.given.get(item.id, (0, 0.0))
                     self.given[item.id] = (n + 1, together + float(manual[item.id]["points"]))
                 else:
@@ -220,6 +227,8 @@ class Tally:
             self.sections.setdefault(name, Section()).merge(section)
         self.people += other.people[: PEOPLE_AT_MOST - len(self.people)]
         self.open += other.open[: PEOPLE_AT_MOST - len(self.open)]
+        self.above += other.above[: PEOPLE_AT_MOST - len(self.above)]
+        self.above_in_all += other.above_in_all
         self.unmatched += other.unmatched
         for reader in other.sample:
             self._keep(reader)
