@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -435,3 +436,89 @@ def test_a_folder_that_cannot_be_opened_is_listed(tmp_path, monkeypatch):
     found, _ = listed(folder)
 
     assert [(who, state) for _, who, _, state in found] == [("amira", ""), ("ben", "unreadable")]
+
+
+# Where the system hides the names
+
+
+TYPED = "Zaynab Quillfeather"
+BLIND = {
+    "moodle": [f"Participant_5555{n}_assignsubmission_file/who-says-so.redpencil.json" for n in (1, 2)],
+    "canvas": [f"anon_Yx{n}Qa_900{n}_who-says-so.redpencil.json" for n in (1, 2)],
+    # One that does not fit the pattern lies beside them; whoever grades is not to know whose it is either.
+    "canvas, and another": [*(f"anon_Yx{n}Qa_900{n}_who-says-so.redpencil.json" for n in (1, 2)), "who-says-so.json"],
+}
+
+
+@pytest.fixture(params=BLIND)
+def blind(request, tmp_path, monkeypatch):
+    """A blind download of students who typed their names and numbers into their answers, in a zip."""
+    monkeypatch.chdir(tmp_path)
+    names = BLIND[request.param]
+    data = {
+        name: encoded(
+            answers_file(perfect_answers(evidence=f"Answer {n}."), student={"id": f"quill{n}", "name": f"{TYPED} {n}"})
+        )
+        for n, name in enumerate(names)
+    }
+    as_zip(tmp_path, names, **data)
+    return len(names)
+
+
+def everything_written():
+    """All that was written for whoever grades, names of files too, and all that the gradebook holds."""
+    main(["feedback"])
+    main(["report"])
+    main(["export", "csv", "--output", "grades.csv"])
+    main(["export", "gradescope", "--output", "results"])
+    main(["grade", "--free-text-out", "waiting.csv"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    folder = Path()
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".html", ".csv", ".json")]
+    assert len(files) > 4
+    return dump + "".join(f"{path}\n{path.read_text(encoding='utf-8-sig')}" for path in files)
+
+
+def test_of_a_blind_download_no_name_that_was_typed_into_the_answers_is_told(blind, capsys):
+    assert main(["grade", "class.zip"]) == 0
+    written = everything_written() + capsys.readouterr().out
+
+    assert "hides whose they are" in written
+    assert "quill" not in written.lower()
+    assert main(["grade", "class.zip", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["without_names"] == ["class.zip"]
+
+
+def test_of_a_blind_download_the_typed_names_are_told_where_an_option_asks_for_them(blind, capsys):
+    main(["grade", "class.zip"])
+
+    assert main(["grade", "class.zip", "--typed-names"]) == 0
+    assert f"{TYPED} 1" in everything_written()
+    assert "hides whose they are" not in capsys.readouterr().out.partition("--typed-names takes them in")[2]
+
+
+def test_of_a_blind_download_a_persons_word_brings_a_name_back_by_the_roster(blind, tmp_path):
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Grace Hopper\n", encoding="utf-8")
+    main(["grade", "class.zip", "--roster", "roster.csv"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        waiting = [row[0] for row in connection.execute("SELECT handed_in_as FROM submissions ORDER BY path")]
+    connection.close()
+    main(["match", waiting[0], "s1", "--roster", "roster.csv"])
+    main(["match", waiting[1], "s2", "--roster", "roster.csv"])
+    written = everything_written()
+
+    assert "Ada Lovelace" in written
+    assert "Grace Hopper" in written
+    assert "quill" not in written.lower()
+
+
+def test_a_download_with_names_tells_the_typed_name_where_the_system_gives_none(tmp_path, monkeypatch):
+    # Blackboard without the text beside it: the system hides nothing, it only says nothing.
+    monkeypatch.chdir(tmp_path)
+    data = encoded(answers_file(student={"id": "", "name": TYPED}))
+    as_zip(tmp_path, [BLACKBOARD[0], BLACKBOARD[2]], **{BLACKBOARD[0]: data})
+    main(["grade", "class.zip"])
+
+    assert TYPED in everything_written()

@@ -117,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
         "--lms", choices=["auto", "canvas", "moodle", "blackboard", "none"], default="auto",
         help="whose names to expect; default: told by all names of a zip or a folder",
     )  # fmt: skip
+    grade.add_argument(
+        "--typed-names", action="store_true",
+        help="where a download hides the names (blind, anonymous), take those that students typed into their answers",
+    )  # fmt: skip
     _add_gradebook(grade)
     grade.add_argument(
         "--keys", type=Path, metavar="DIR",

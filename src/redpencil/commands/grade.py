@@ -79,7 +79,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     over = _spread(options)
     course = load_course(options.course)
     systems = {"auto": SYSTEMS, "none": ()}.get(options.lms, (options.lms,))
-    intake = Intake(course.file_names, systems)
+    intake = Intake(course.file_names, systems, takes_typed_names=options.typed_names)
     roster = roster_of(options, course)
     # A wrong place or a broken private key is said before a gradebook is made.
     Graders(options.keys, options.exercise, places, course).check_keys()
@@ -273,6 +273,7 @@ def _read_as_json(summary: Summary, roster: Roster | None) -> dict[str, Any]:
     read = summary.read
     told: dict[str, Any] = {
         "read_as": read.systems,
+        "without_names": read.blind,
         "other_files": {"counts": dict(read.others), "first": read.named},
     }
     if roster is None:
@@ -296,6 +297,11 @@ def _say_read(summary: Summary, roster: Roster | None) -> None:
 
     for place, lms in summary.read.systems.items():
         print(f"{written_out(place)}: names as {CALLED[lms]} gives them")
+        if place in summary.read.blind:
+            print(
+                f"  {CALLED[lms]} hides whose they are. So the names that students typed into their answers are left "
+                "out too; --typed-names takes them in"
+            )
     if roster is not None and roster.encoding == GUESSED:
         print(f"the roster {roster.file} was read as {GUESSED}: look whether the names are right")
     if others := summary.read.others:

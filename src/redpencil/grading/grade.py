@@ -543,7 +543,7 @@ def grade_file(found: Found, graders: Graders, only: str | None = None) -> dict[
     try:
         answers = read_submission(data, only)
         row.update(
-            exercise=answers.exercise, student_name=found.name or answers.student_name, saved_at=answers.saved_at,
+            exercise=answers.exercise, student_name=_name(found, answers), saved_at=answers.saved_at,
             student_id=_student(found, answers), exercise_version=answers.exercise_version,
             handed_in_as=_identity(found, answers, row["sha256"]),
         )  # fmt: skip
@@ -560,8 +560,15 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _name(found: Found, answers: Answers) -> str:
+    """The student's name, as the system has it, else as the student typed it, if it may be told."""
+    return found.name or ("" if found.hides_name else answers.student_name)
+
+
 def _student(found: Found, answers: Answers) -> str:
     """Whose submission it is: by the folder it was filed in, else by what it says, else by its name."""
+    if found.hides_name:
+        return found.student_id or found.stem
     return (
         found.student_id
         or answers.student_id
@@ -576,7 +583,7 @@ def _identity(found: Found, answers: Answers | None = None, sha256: str = "") ->
     """
     if found.student_id or found.lms:
         return " ".join(filter(None, (found.lms or "folder", found.student_id, found.name)))
-    if answers is not None and (answers.student_id or answers.student_name):
+    if answers is not None and not found.hides_name and (answers.student_id or answers.student_name):
         return " ".join(filter(None, ("answers", answers.student_id, answers.student_name)))
     if answers is not None and found.named_after(answers.exercise):
         return f"file {found.stem} {sha256[:8]}"

@@ -64,8 +64,9 @@ class Found:
     ``file`` is where it lies on disk, for an ``entry`` of a zip the zip; ``path`` is as shown and stored, relative to
     the folder that was given, or ``<zip>/<entry>``. ``student_id`` comes from the system's name for the file, else from
     the folder it lies in, else ``""``. ``name``, ``late``, ``attempt`` (from 1, 0 unknown) and ``handed_in_at`` (ISO,
-    or ``""``) are as the system has them in the file's name, and ``lms`` is that system. ``state`` and ``reason`` are
-    set if the file is not to be read.
+    or ``""``) are as the system has them in the file's name, and ``lms`` is that system. With ``hides_name``, the name
+    that the student typed into the answers is not to be told either. ``state`` and ``reason`` are set if the file is
+    not to be read.
     """
 
     file: Path
@@ -79,6 +80,7 @@ class Found:
     attempt: int = 0
     handed_in_at: str = ""
     lms: str = ""
+    hides_name: bool = False
     entry: Entry | None = None
 
     def read(self) -> tuple[bytes, str]:
@@ -109,13 +111,21 @@ Unlooked = tuple[str, Callable[[], Found]]
 class Read:
     """What intake tells beside the submissions: the systems it recognised, and files of other types.
 
-    ``systems`` has the system of each place that is one's download. ``others`` counts, by type, files that are no
-    submissions, of students who handed in one as well; ``named`` are the paths of the first few.
+    ``systems`` has the system of each place that is one's download, ``blind`` lists those of them that are graded
+    without names. ``others`` counts, by type, files that are no submissions, of students who handed in one as well;
+    ``named`` are the paths of the first few.
     """
 
     systems: dict[str, str] = field(default_factory=dict)
+    blind: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     named: list[str] = field(default_factory=list)
+
+    def download(self, place: str, names: Names) -> None:
+        """Take note of a place that is a system's download."""
+        self.systems[place] = names.lms
+        if names.hides_names:
+            self.blind.append(place)
 
     def other(self, path: str, kind: str) -> None:
         """Take note of a file that is no submission."""
@@ -128,19 +138,23 @@ class Read:
 class Intake:
     """How submissions are looked for: the course's own pattern for names, and which systems may be recognised.
 
+    ``takes_typed_names`` is as for `Names`.
+
     Raises KitError if the pattern is none.
     """
 
     file_names: str = ""
     systems: tuple[str, ...] = SYSTEMS
     read: Read = field(default_factory=Read)
+    takes_typed_names: bool = False
 
     def __post_init__(self) -> None:
         file_names_pattern(self.file_names)
 
     def names(self) -> Names:
         """What will learn of one download's names."""
-        return Names(file_names_pattern(self.file_names), self.systems)
+        pattern = file_names_pattern(self.file_names)
+        return Names(pattern, self.systems, takes_typed_names=self.takes_typed_names)
 
 
 def find_submissions(places: Iterable[Path], intake: Intake | None = None) -> Iterator[Found]:
@@ -221,7 +235,7 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
         names, below = inside, only
         shown = f"{called}/{shown_path(only.name)}" if called else shown_path(only.name)
     if names.lms:
-        intake.read.systems[called or shown_path(place.name)] = names.lms
+        intake.read.download(called or shown_path(place.name), names)
 
         def walk() -> Iterator[Found | Unlooked]:
             for one in _files(below, shown):
@@ -367,7 +381,7 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
         return
     names.settle(shown_path(file.stem))
     if names.lms:
-        intake.read.systems[called] = names.lms
+        intake.read.download(called, names)
     beside = companions.settle()
 
     def found(entry: Entry) -> Found:
@@ -477,10 +491,10 @@ def with_name(found: Found, inner: str, names: Names, companion: Callable[[str],
     told = names.told(inner, companion)
     if told is None:
         first, _, deeper = names.within(inner).partition("/")
-        return replace(found, student_id=bounded_name(first) if deeper else "")
+        return replace(found, student_id=bounded_name(first) if deeper else "", hides_name=names.hides_names)
     return replace(
         found, student_id=bounded_name(told.student_id), name=told.name[:NAME_AT_MOST], late=told.late,
-        attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms,
+        attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms, hides_name=names.hides_names,
     )  # fmt: skip
 
 

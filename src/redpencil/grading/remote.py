@@ -103,7 +103,7 @@ def find_elsewhere(address: str, intake: Intake | None = None, called: str = "")
         names.learn(f"{name}/…" if _is_folder(entry) else name)
     names.settle()
     if names.lms:
-        intake.read.systems[called or address] = names.lms
+        intake.read.download(called or address, names)
 
     def walk() -> Iterator[Unlooked]:
         waiting = [root]
