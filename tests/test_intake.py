@@ -438,6 +438,63 @@ def test_a_folder_that_cannot_be_opened_is_listed(tmp_path, monkeypatch):
     assert [(who, state) for _, who, _, state in found] == [("amira", ""), ("ben", "unreadable")]
 
 
+# Which of several counts
+
+
+FORWARD, RIGHT = "2030-01-01T00:00:00Z", "2026-11-01T00:00:00Z"
+
+
+def of_ada(*uploads):
+    """Ada's uploads as a download of Canvas has them; each has a number, a name, and the time of her own clock."""
+    labels = ["record", "role"]
+    return {
+        f"lovelaceada_101_{number}_{name}.redpencil.json": encoded(answers_file({"rung-01": label}, saved_at=saved_at))
+        for label, (number, name, saved_at) in zip(labels, uploads, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("uploads", "counts"),
+    [
+        # Her clock was set forward for the first one, and said nothing for the second.
+        ([(8001, "w", FORWARD), (8002, "w-1", RIGHT)], 8002),
+        ([(8001, "w", FORWARD), (8002, "w-1", "")], 8002),
+        # A number with a digit more is higher; a file that she herself called w-1 is no second upload.
+        ([(9999, "w-1", FORWARD), (10000, "w", RIGHT)], 10000),
+        # Numbers of a large Canvas have more digits than a database's whole number.
+        ([(70000000000000002, "w", RIGHT), (70000000000000001, "v", FORWARD)], 70000000000000002),
+    ],
+)
+def test_of_several_uploads_to_canvas_the_one_with_the_highest_number_counts(uploads, counts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = of_ada(*uploads)
+    as_zip(tmp_path, [*data, CANVAS[1]], **data)
+    main(["grade", "class.zip"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        standing = dict(connection.execute("SELECT path, state FROM submissions WHERE student_id = '101'"))
+    connection.close()
+
+    states = {int(path.split("_")[2]): state for path, state in standing.items()}
+    assert len(states) == 2
+    assert [number for number, state in states.items() if state != "duplicate"] == [counts]
+
+
+def test_an_upload_to_canvas_and_a_file_from_elsewhere_are_told_apart_by_time(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = of_ada((8001, "w", FORWARD), (8002, "w-1", RIGHT))
+    as_zip(tmp_path, [*data, CANVAS[1]], **data)
+    # Saved after her second upload, and before what her clock said of the first.
+    sent = encoded(answers_file({"rung-01": "named"}, saved_at="2026-11-03T00:00:00Z"))
+    as_folder(tmp_path, ["101/w.redpencil.json"], called="by-mail", **{"101/w.redpencil.json": sent})
+    main(["grade", "class.zip", "by-mail"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        query = "SELECT path FROM submissions WHERE student_id = '101' AND state != 'duplicate'"
+        counting = [path for (path,) in connection.execute(query)]
+    connection.close()
+
+    assert counting == ["by-mail/101/w.redpencil.json"]
+
+
 # Where the system hides the names
 
 

@@ -287,6 +287,16 @@ class Names:
         return Told(BLACKBOARD, id, who, handed_in_at=_time(found["at"]), companion=bool(found["companion"]))
 
 
+def canvas_upload(path: str) -> int:
+    """The number that Canvas gave an upload, by the path of a file with the name of its download; 0 if it has none.
+
+    Of two uploads the later has the higher number, whatever the student's clock said.
+    """
+    name = path.rpartition("/")[2]
+    found = _CANVAS_ANONYMOUS.fullmatch(name) or _CANVAS.fullmatch(name)
+    return int(found["attachment"] or 0) if found else 0
+
+
 def is_companion(path: str) -> bool:
     """Whether a file is called as the text that Blackboard lays beside a submission."""
     if not path.endswith(".txt") or "_attempt_" not in path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
 
+from redpencil.grading.lms_names import CANVAS, canvas_upload
 from redpencil.grading.points import SAME_FILE, compact, split_version, total
 from redpencil.grading.schema import changes, decisions, submissions
 from redpencil.grading.submissions import DUPLICATE, GRADED, NEEDS_MANUAL
@@ -175,8 +176,15 @@ def _as_duplicate(row: Row[Any], counts: Row[Any]) -> dict[str, Any]:
 def _last(rows: Sequence[Row[Any]]) -> Row[Any]:
     """The last of a student's submissions: by number of the attempt if all have one, else by the time.
 
-    The time is that at which it was handed in; else that at which it was saved, which is only the student's word.
+    The time is that at which it was handed in; else that at which it was saved, which is only the student's word. So of
+    several that come out of Canvas, whose names have no time, only the one with the highest number of an upload is
+    looked at.
     """
+    uploads = [row for row in rows if row.handed_in_as.startswith(f"{CANVAS} ") and canvas_upload(row.path)]
+    if len(uploads) > 1:
+        latest = max(uploads, key=lambda row: (canvas_upload(row.path), row.path))
+        earlier = {row.id for row in uploads} - {latest.id}
+        rows = [row for row in rows if row.id not in earlier]
     if len(rows) == 1:
         return rows[0]
     numbered = all(row.attempt > 0 for row in rows)
