@@ -438,6 +438,66 @@ def test_a_folder_that_cannot_be_opened_is_listed(tmp_path, monkeypatch):
     assert [(who, state) for _, who, _, state in found] == [("amira", ""), ("ben", "unreadable")]
 
 
+# What a file manager hides
+
+
+SYSTEMS_LEAVE = [
+    "amira/.DS_Store", "amira/._who-says-so.ipynb", "amira/.ipynb_checkpoints/who-says-so-checkpoint.ipynb",
+    "amira/.~who-says-so.ipynb", "amira/.#who-says-so.json", "amira/.who-says-so.json.swp", ".git/config.json",
+    ".gitignore", ".Trash-1000/files/w.ipynb", "amira/.virtual_documents/w.ipynb", "__MACOSX/._amira",
+    "amira/.who-says-so.redpencil.json.4711.tmp",
+]  # fmt: skip
+
+
+def test_what_may_have_been_handed_in_under_a_name_with_a_dot_is_left_out_and_told(put):
+    hidden = ["amira/.who-says-so.ipynb", ".anna/deep/w.json", ".w.json"]
+    found, read = listed(put([*SYSTEMS_LEAVE, *hidden, "ben/w.json"]))
+
+    assert [who for _, who, *_ in found] == ["ben"]
+    assert read.hidden == 3
+    assert sorted(path.removeprefix("class.zip/") for path in read.hidden_named) == sorted(hidden)
+    assert not read.others
+
+
+def test_what_systems_leave_behind_is_passed_over_without_a_word(put):
+    found, read = listed(put([*SYSTEMS_LEAVE, "amira/w.json", "ben/w.json"]))
+
+    assert [who for _, who, *_ in found] == ["amira", "ben"]
+    assert (read.hidden, read.hidden_named) == (0, [])
+
+
+def test_a_hidden_file_in_a_download_is_told_and_hides_not_which_system_it_is(put):
+    hidden = [f".{n}_hidden.json" for n in range(9)]
+    found, read = listed(put([*MOODLE, *hidden, "Ada Lovelace_55551_assignsubmission_file/.old/w.json"]))
+
+    assert list(read.systems.values()) == ["moodle"]
+    assert len(found) == len(MOODLE)
+    assert read.hidden == 10
+
+
+def test_a_place_that_is_itself_hidden_is_read_as_it_was_asked_for(tmp_path):
+    found, read = listed(as_folder(tmp_path, ["ada/w.json"], called=".class"))
+    several, _ = listed(tmp_path / ".class", as_folder(tmp_path, ["ben/w.json"], called="other"))
+
+    assert [who for _, who, *_ in found] == ["ada"]
+    assert [who for _, who, *_ in several] == ["ada", "ben"]
+    assert read.hidden == 0
+
+
+def test_grade_names_what_it_left_out_for_its_dot(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    as_folder(tmp_path, ["ada/w.json", "ben/.w.json"])
+    as_folder(tmp_path, [".anna/w.json"], called="alone")
+    main(["grade", "class"])
+    told = "left out, because a name begins with a dot: 1 file ({}). If that was handed in, rename it and grade again."
+
+    assert told.format("ben/.w.json") in capsys.readouterr().out
+    main(["grade", "class", "--json"])
+    assert json.loads(capsys.readouterr().out)["begin_with_a_dot"] == {"count": 1, "first": ["ben/.w.json"]}
+    assert main(["grade", "alone"]) == 2
+    assert told.format(".anna/w.json") in capsys.readouterr().err
+
+
 # Which of several counts
 
 

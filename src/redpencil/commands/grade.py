@@ -24,6 +24,7 @@ from redpencil.grading.shown import written_out
 
 if TYPE_CHECKING:
     from redpencil.grading.grade import Summary
+    from redpencil.grading.intake import Read
     from redpencil.grading.pool import Working
     from redpencil.grading.roster import Roster
 
@@ -86,7 +87,10 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     found = find_anywhere(places, intake)
     first = next(found, None)
     if first is None:
-        raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
+        hidden = f"\nIt was {_hidden_in_words(intake.read)}" if intake.read.hidden else ""
+        raise KitError(
+            f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.{hidden}"
+        )
     with progress("grading", lambda: count_anywhere(places, intake), quiet=options.json) as advance:
         summary = grade_folder(
             places,
@@ -275,6 +279,7 @@ def _read_as_json(summary: Summary, roster: Roster | None) -> dict[str, Any]:
         "read_as": read.systems,
         "without_names": read.blind,
         "other_files": {"counts": dict(read.others), "first": read.named},
+        "begin_with_a_dot": {"count": read.hidden, "first": read.hidden_named},
     }
     if roster is None:
         return told
@@ -308,11 +313,21 @@ def _say_read(summary: Summary, roster: Roster | None) -> None:
         counts = ", ".join(f"{n:,} {written_out(kind)}" for kind, n in sorted(others.items()))
         first = ", ".join(map(written_out, summary.read.named[:OTHERS_SHOWN]))
         print(f"beside the submissions, not read: {counts} ({first}{', …' if others.total() > OTHERS_SHOWN else ''})")
+    if summary.read.hidden:
+        print(_hidden_in_words(summary.read))
     for exercise, students in summary.missing.items():
         if students:
             names = ", ".join(written_out(one.name or one.id) for one in students[:MISSING_SHOWN])
             more = f" and {len(students) - MISSING_SHOWN:,} more" if len(students) > MISSING_SHOWN else ""
             print(f"handed in nothing for {exercise}: {counted(len(students), 'student')} ({names}{more})")
+
+
+def _hidden_in_words(read: Read) -> str:
+    first = ", ".join(map(written_out, read.hidden_named[:OTHERS_SHOWN]))
+    return (
+        f"left out, because a name begins with a dot: {counted(read.hidden, 'file')} "
+        f"({first}{', …' if read.hidden > OTHERS_SHOWN else ''}). If that was handed in, rename it and grade again."
+    )
 
 
 def _say_same_answers(summary: Summary) -> None:

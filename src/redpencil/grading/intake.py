@@ -48,11 +48,24 @@ SORTED_AT_MOST = 5_000
 # Files of other types that are named to the instructor.
 OTHERS_NAMED = 10
 SUFFIX_SHOWN = 20
-# What systems and the kit itself leave beside a submission; a student did not hand it in.
+# What systems, editors and the kit itself leave beside a submission; a student did not hand it in.
 _LITTER = re.compile(
-    r"(?:^|/)(?:\.|(?:__MACOSX|Thumbs\.db|desktop\.ini|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp))(?:/|$))",
+    r"(?:^|/)(?:"
+    # macOS; a name with ._ before it holds what its file system has of a file beside its bytes.
+    r"\._[^/]*|\.DS_Store|\.localized|\.apdisk|\.AppleDouble|\.Trash[^/]*|\.Spotlight-V100|\.fseventsd|\.TemporaryItems"
+    r"|\.DocumentRevisions-V100|__MACOSX"
+    # Windows, Linux, shared disks.
+    r"|Thumbs\.db|desktop\.ini|\.directory|\.cache|\.nfs[0-9a-f]+|\.sync[^/]*|\.dropbox[^/]*"
+    # Copies that are kept while a file is open: Jupyter, LibreOffice, Emacs, Vim.
+    r"|\.ipynb_checkpoints|\.virtual_documents|\.jupyter|\.~[^/]*|\.#[^/]*|\.[^/]*\.sw[a-p]"
+    # Version control and tools.
+    r"|\.git[^/]*|\.svn|\.hg|\.vscode|\.idea|\.venv|\.[a-z]+_cache|\.Rhistory|\.Rproj\.user"
+    r"|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp)"
+    r")(?:/|$)",
     re.IGNORECASE,
 )
+# Anything else that a file manager hides: somebody may have handed it in and not know why it cannot be seen.
+_HIDDEN = re.compile(r"(?:^|/)\.")
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
 _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
 
@@ -103,8 +116,16 @@ class Found:
         return self.stem.startswith(exercise) and _COPY.fullmatch(self.stem[len(exercise) :]) is not None
 
 
-# A file that was come across, by the path that is shown, and what looks at it.
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A file that is left out and told, because its name, or a folder's above it, begins with a dot."""
+
+    path: str
+
+
+# A file that was come across, by the path that is shown, and what looks at it; and what a walk comes across.
 Unlooked = tuple[str, Callable[[], Found]]
+Walked = Found | Hidden | Unlooked
 
 
 @dataclass
@@ -113,13 +134,22 @@ class Read:
 
     ``systems`` has the system of each place that is one's download, ``blind`` lists those of them that are graded
     without names. ``others`` counts, by type, files that are no submissions, of students who handed in one as well;
-    ``named`` are the paths of the first few.
+    ``named`` are the paths of the first few. ``hidden`` counts files that were left out because a name begins with a
+    dot, and ``hidden_named`` are the first few of these.
     """
 
     systems: dict[str, str] = field(default_factory=dict)
     blind: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     named: list[str] = field(default_factory=list)
+    hidden: int = 0
+    hidden_named: list[str] = field(default_factory=list)
+
+    def leave_out(self, path: str) -> None:
+        """Take note of a file whose name begins with a dot."""
+        self.hidden += 1
+        if len(self.hidden_named) < OTHERS_NAMED:
+            self.hidden_named.append(path)
 
     def download(self, place: str, names: Names) -> None:
         """Take note of a place that is a system's download."""
@@ -237,9 +267,9 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
     if names.lms:
         intake.read.download(called or shown_path(place.name), names)
 
-        def walk() -> Iterator[Found | Unlooked]:
+        def walk() -> Iterator[Walked]:
             for one in _files(below, shown):
-                yield one if isinstance(one, Found) else (one[1], partial(_on_disk, *one, shown, names))
+                yield one if isinstance(one, Found | Hidden) else (one[1], partial(_on_disk, *one, shown, names))
 
         yield from of_download(walk, shown, names, intake.read)
         return
@@ -249,6 +279,8 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
             yield entry
         elif entry.is_dir(follow_symlinks=False):
             yield from _of_student(Path(entry.path), path, called, names, intake.read)
+        elif is_hidden(entry.name):
+            intake.read.leave_out(path)
         else:
             yield only_file(_on_disk(Path(entry.path), path, called, names), in_folder=True)
 
@@ -257,7 +289,7 @@ def _names_in(folder: Path, intake: Intake) -> Names:
     """The names that lie in a folder: files by their names, folders as holding something."""
     names = intake.names()
     for entry in _entries(folder, ""):
-        if not isinstance(entry, Found):
+        if not isinstance(entry, Found) and not is_hidden(entry.name):
             name = shown_path(entry.name)
             names.learn(f"{name}/…" if entry.is_dir(follow_symlinks=False) else name)
     names.settle()
@@ -267,7 +299,8 @@ def _names_in(folder: Path, intake: Intake) -> Names:
 
 
 def _only_folder(place: Path) -> Path | None:
-    inside = list(islice(_entries(place, ""), 2))
+    seen = (entry for entry in _entries(place, "") if isinstance(entry, Found) or not is_hidden(entry.name))
+    inside = list(islice(seen, 2))
     if len(inside) == 1 and not isinstance(inside[0], Found) and inside[0].is_dir(follow_symlinks=False):
         return Path(inside[0].path)
     return None
@@ -277,7 +310,10 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
     """The files of a student's folder, however deep; of other types one, if there is nothing else."""
     handed_in = False
     first: Found | None = None
-    for one in _files(folder, shown):
+    for one in _files(folder, shown, is_hidden(folder.name)):
+        if isinstance(one, Hidden):
+            read.leave_out(one.path)
+            continue
         if isinstance(one, Found):
             found = replace(one, student_id=bounded_name(_under(shown, root)))
         else:
@@ -295,17 +331,22 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
         yield only_file(first)
 
 
-def _files(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Found]:
-    """The files of a folder, however deep, with the paths that are shown; what cannot be opened as such."""
-    waiting = [(folder, shown)]
+def _files(folder: Path, shown: str, below_hidden: bool = False) -> Iterator[tuple[Path, str] | Found | Hidden]:
+    """The files of a folder, however deep, with the paths that are shown; what cannot be opened, or is hidden, as such.
+
+    With ``below_hidden`` the folder itself is.
+    """
+    waiting = [(folder, shown, below_hidden)]
     while waiting:
-        here, shown_here = waiting.pop()
-        inner: list[tuple[Path, str]] = []
+        here, shown_here, below_hidden = waiting.pop()
+        inner: list[tuple[Path, str, bool]] = []
         for entry in _entries(here, shown_here):
             if isinstance(entry, Found):
                 yield entry
             elif entry.is_dir(follow_symlinks=False):
-                inner.append((Path(entry.path), _joined(shown_here, entry)))
+                inner.append((Path(entry.path), _joined(shown_here, entry), below_hidden or is_hidden(entry.name)))
+            elif below_hidden or is_hidden(entry.name):
+                yield Hidden(_joined(shown_here, entry))
             else:
                 yield Path(entry.path), _joined(shown_here, entry)
         waiting += reversed(inner)
@@ -389,10 +430,13 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
         here = Found(file, f"{called}/{entry.name}", "", entry.size, entry.state, entry.reason, entry=entry)
         return here if entry.is_unsafe else with_name(here, entry.name, names, beside)
 
-    def walk() -> Iterator[Unlooked]:
+    def walk() -> Iterator[Walked]:
         for entry in archive.entries(twice):
-            if entry.is_unsafe or not is_litter(entry.name):
-                yield f"{called}/{entry.name}", partial(found, entry)
+            path = f"{called}/{entry.name}"
+            if entry.is_unsafe or not (is_litter(entry.name) or is_hidden(entry.name)):
+                yield path, partial(found, entry)
+            elif not is_litter(entry.name):
+                yield Hidden(path)
 
     yield from of_download(walk, called, names, intake.read, has_others=companions.has_others)
 
@@ -412,7 +456,7 @@ class _Companions:
 
     def learn(self, entry: Entry) -> bool:
         """Take note of an entry; return whether it is to be graded."""
-        if is_litter(entry.name):
+        if is_litter(entry.name) or is_hidden(entry.name):
             return False
         self._names.learn(entry.name)
         if is_companion(entry.name):
@@ -448,7 +492,11 @@ class _Companions:
 
 
 def of_download(
-    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read, has_others: bool = True
+    walk: Callable[[], Iterable[Found | Hidden | Unlooked]],
+    root: str,
+    names: Names,
+    read: Read,
+    has_others: bool = True,
 ) -> Iterator[Found]:
     """What is to be graded of a download; of who handed in files of other types alone, one of them.
 
@@ -456,7 +504,7 @@ def of_download(
     """
     handed_in, others = Marks(), Marks()
     for one in walk() if has_others else ():
-        if isinstance(one, Found):
+        if isinstance(one, Found | Hidden):
             continue
         path = _under(one[0], root)
         if not is_other(path):
@@ -466,6 +514,9 @@ def of_download(
     with_submission, with_other = handed_in.all(), others.all()
     listed: set[int] = set()
     for one in walk():
+        if isinstance(one, Hidden):
+            read.leave_out(one.path)
+            continue
         if isinstance(one, Found):
             yield one
             continue
@@ -524,6 +575,11 @@ def is_other(path: str) -> bool:
 def is_litter(path: str) -> bool:
     """Whether a file is what systems and the kit itself leave beside a submission."""
     return _LITTER.search(path) is not None
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a name in a path begins with a dot, so that file managers do not show it."""
+    return _HIDDEN.search(path) is not None
 
 
 def _kind(path: str, told: Told | None = None) -> str:
