@@ -526,6 +526,28 @@ def test_json_is_one_object_with_the_numbers_and_no_name(pages, capsys):
     assert found["of_no_exercise"] == 1
 
 
+def test_with_a_roster_who_handed_in_nothing_stands_on_the_instructors_page_alone(pages, tmp_path, capsys):
+    assert "handed in nothing" not in pages[0]
+    ids = [f"id-{n}-quill" for n in range(7)]
+    rows = [f"{id},Pupil {id},8a" for id in ids] + ["id-7,Absent Birdsong,8b", "id-8,Absent Otterbein,"]
+    (tmp_path / "roster.csv").write_text("\n".join(["id,name,section", *rows]), encoding="utf-8")
+    assert main(["report", "--roster", "roster.csv"]) == 0
+    folder = tmp_path / "report"
+    report, projected = ((folder / f"who-says-so-{kind}.html").read_text("utf-8") for kind in ("report", "class"))
+
+    assert "2 more of the roster handed in nothing" in report
+    # Whose file cannot be read has handed one in.
+    assert re.findall(r"<bdi>(Absent \w+)</bdi>", report) == ["Absent Birdsong", "Absent Otterbein"]
+    assert "Pupil id-6" not in report.partition('id="absent"')[2].partition("</table>")[0]
+    assert "Absent" not in projected
+    assert set(re.findall(r'href="#([^"]+)"', report)) <= set(re.findall(r'\bid="([^"]+)"', report))
+    # In course.toml it is found as it is by grade.
+    (tmp_path / "course.toml").write_text('redpencil = 1\nroster = "roster.csv"\n', encoding="utf-8")
+    capsys.readouterr()
+    assert main(["report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exercises"]["who-says-so"]["handed_in_nothing"] == 2
+
+
 def test_without_a_gradebook_the_command_says_what_to_do_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 

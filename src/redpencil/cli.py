@@ -188,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_gradebook(report)
     report.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
     _add_course(report)
+    _add_roster(report)
     report.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     export = command("export", _help_alone, "write the gradebook as a table, or into the sheet of a learning platform")

@@ -118,9 +118,10 @@ def report_command(options: Any) -> int:
     from redpencil.grading.report import write_reports
 
     gradebook, course = partial(open_gradebook, options.gradebook, must_exist=True), load_course(options.course)
+    roster = roster_of(options, course)
     with progress("report", lambda: gradebook().count(), quiet=options.json) as advance:
         reports, elsewhere = write_reports(
-            gradebook, options.output, keys=options.keys, course=course, progress=advance
+            gradebook, options.output, keys=options.keys, course=course, roster=roster, progress=advance
         )
     if not reports:
         raise KitError(

@@ -25,12 +25,14 @@ from redpencil.grading.class_view import ClassCounts
 from redpencil.grading.course import Course, ExerciseSettings
 from redpencil.grading.grade import GRADED_OTHERWISE, Grader, Graders
 from redpencil.grading.item_analysis import ItemSums
+from redpencil.grading.matching import without_submission
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import Pair, merge_spans
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.roster import Roster, Student
 
 _NO_SETTINGS = ExerciseSettings()
 # How many students are listed by name, and how many of those who need looking into.
@@ -78,7 +80,8 @@ class Tally:
     ``points`` are the final ones of those who have a number; ``items`` sums what the program scored of everybody whose
     work was read. ``people`` and ``open`` list so many students by name as there is room for; ``unmatched`` counts
     submissions that are nobody's yet. ``above`` lists as many whose points by hand are more than can be had by now, and
-    ``above_in_all`` counts them. ``settings`` are the course's for this exercise, ``drop`` the items that they drop.
+    ``above_in_all`` counts them; with a roster, ``absent`` and ``absent_in_all`` are those of whom there is nothing.
+    ``settings`` are the course's for this exercise, ``drop`` the items that they drop.
     """
 
     def __init__(self, exercise: Exercise | None, settings: ExerciseSettings = _NO_SETTINGS) -> None:
@@ -102,6 +105,8 @@ class Tally:
         self.open: list[dict[str, Any]] = []
         self.above: list[dict[str, Any]] = []
         self.above_in_all = 0
+        self.absent: list[Student] = []
+        self.absent_in_all: int | None = None
         self.unmatched = 0
         self.sample: list[Sampled] = []
         self._choices = {item.id for item in exercise.items if item.kind == "choice"} if exercise else set()
@@ -233,6 +238,14 @@ class Tally:
         for reader in other.sample:
             self._keep(reader)
 
+    def add_absent(self, students: Iterable[Student]) -> None:
+        """Count who is on the roster and handed in nothing, and list as many as there is room for."""
+        self.absent_in_all = 0
+        for student in students:
+            self.absent_in_all += 1
+            if len(self.absent) < PEOPLE_AT_MOST:
+                self.absent.append(student)
+
     # What follows from the counts
 
     @property
@@ -290,13 +303,14 @@ def write_reports(
     *,
     keys: Path | None = None,
     course: Course | None = None,
+    roster: Roster | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> tuple[list[Report], int]:
     """Write ``<exercise>-report.html`` and ``<exercise>-class.html`` for each exercise in the gradebook.
 
     The first has names and is for the instructor; the second has none and can be projected, without the key where the
-    course hides it. Returns what was written,
-    and how many submissions do not say to which exercise they belong. ``keys`` and ``course`` are as for `Graders`.
+    course hides it. Returns what was written, and how many submissions do not say to which exercise they belong.
+    ``keys`` and ``course`` are as for `Graders`; with a ``roster``, the first page has who handed in nothing as well.
     Raises KitError if something was graded by another key or another version of the exercise than is here.
     """
     # The page and its pictures are loaded where pages are written.
@@ -312,6 +326,9 @@ def write_reports(
                 else:
                     tallies[exercise] = tally
             progress(rows)
+        if roster is not None:
+            for exercise, tally in tallies.items():
+                tally.add_absent(without_submission(gradebook, roster, exercise))
         gradebook.close()
     graders = Graders(keys, course=course)
     elsewhere = tallies.pop("", Tally(None))
