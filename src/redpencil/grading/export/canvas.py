@@ -14,7 +14,7 @@ from sys import intern
 
 from redpencil.document import KitError
 from redpencil.exercise import load_exercise
-from redpencil.grading.export.cells import as_number, decimal_mark_of, number
+from redpencil.grading.export.cells import as_number, decimal_mark_of
 from redpencil.grading.export.filled import Filled
 from redpencil.grading.export.placing import (
     Standing,
@@ -181,18 +181,7 @@ def _new_value(
         filled.kept.append((student.shown, kept))
         return None
     points = to_the_sheets_points(student, maximum, scale=scale, place=f"Canvas's column “{header}”")
-    value = number(points, mark)
-    before = as_number(cell)
-    if cell and before is None and cell != "-":
-        filled.kept.append((student.shown, f"the cell holds “{cell}”, which is no number of points"))
-        return None
-    if before is not None and number(before) == number(points):
-        filled.unchanged += 1
-        return None
-    if before is not None:
-        filled.replaced.append((student.shown, cell, value))
-    filled.written += 1
-    return value
+    return filled.new_value(student, cell, points, mark)
 
 
 def _maximum(possible: SheetRow | None, column: int, sheet: Sheet) -> float | None:

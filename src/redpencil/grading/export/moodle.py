@@ -213,18 +213,8 @@ def _new_grade(
             (student.shown, f"{number(points)} is not within 0 and {maximum:g}, so Moodle would skip it")
         )
         return None
-    before = as_number(cell)
-    if before is None and cell not in ("", "-"):
-        filled.kept.append((student.shown, f"the cell holds “{cell}”, which is no number of points"))
-        return None
-    if before is not None and number(before) == number(points):
-        filled.unchanged += 1
-        return None
-    value = number(points, mark)
-    if before is not None:
-        filled.replaced.append((student.shown, cell, value))
-    filled.written += 1
-    filled.zeros += number(points) == "0.00"
+    value = filled.new_value(student, cell, points, mark)
+    filled.zeros += value is not None and number(points) == "0.00"
     return value
 
 
