@@ -1,12 +1,15 @@
 """Grading over a Dask cluster of two real worker processes, and submissions behind addresses."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,8 +29,9 @@ from redpencil.grading.remote import find_elsewhere
 ROOT = Path(__file__).parents[1]
 REDPENCIL = Path(sys.executable).with_name("redpencil")
 STUDENTS = 900
-# The checkout's own kit, also where another is installed.
-OURS = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+# The checkout's own kit, also where another is installed; and on a machine with much else to do, time to connect.
+SLOWLY = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "30s"}
+OURS = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **SLOWLY}
 
 
 def dask(what, *arguments):
@@ -65,6 +69,20 @@ def students(tmp_path_factory):
     command = [sys.executable, ROOT / "benchmarks/make_class.py", str(STUDENTS), "--seed", "1", "--output", folder]
     subprocess.run(command, check=True, capture_output=True, env=OURS)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def in_no_hurry(monkeypatch):
+    for name, value in SLOWLY.items():
+        monkeypatch.setenv(name, value)
+
+
+@contextmanager
+def patched_environment(**variables):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
 
 
 def book(tmp_path, name):
@@ -133,8 +151,9 @@ def test_the_command_line_grades_over_an_encrypted_cluster_and_an_address_by_a_k
         )  # fmt: skip
         # Without its own certificate nobody gets in.
         with (
-            pytest.raises(KitError, match="cannot be reached"),
-            Cluster(address.replace("tls", "tcp"), patience=3)(len, ()),
+            patched_environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="3s"),
+            pytest.raises(KitError, match="cannot be reached within 3 seconds"),
+            Cluster(address.replace("tls", "tcp"))(len, ()),
         ):
             pass
     assert done.returncode == 0, done.stderr
@@ -151,8 +170,65 @@ def test_a_cluster_without_a_worker_and_one_that_is_not_there_are_told_with_the_
             worker.wait(10)
         with pytest.raises(KitError, match=r"no worker for 2 seconds\.\nStart some .dask worker"):
             grade_folder([students], book(tmp_path, "book.sqlite"), over=Cluster(address, patience=2))
-    with pytest.raises(KitError, match="cannot be reached"):
-        grade_folder([students], book(tmp_path, "book.sqlite"), over=Cluster(address, patience=1))
+    with (
+        patched_environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s"),
+        pytest.raises(KitError, match="cannot be"),
+    ):
+        grade_folder([students], book(tmp_path, "book.sqlite"), over=Cluster(address))
+
+
+def test_a_scheduler_that_is_not_there_is_told_after_seconds_with_its_address(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada/who-says-so.json").write_text("{}", encoding="utf-8")
+    # A port that is bound and does not listen refuses at once; nobody else can begin to listen on it meanwhile.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        environment = {name: value for name, value in OURS.items() if name not in SLOWLY}
+        begun = time.monotonic()
+        done = subprocess.run(
+            [REDPENCIL, "grade", "ada", "--scheduler", address],
+            capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=120,
+        )  # fmt: skip
+        took = time.monotonic() - begun
+    assert done.returncode == 2
+    assert f"The scheduler at {address} cannot be reached within 5 seconds" in done.stderr
+    assert "Check that it runs (dask scheduler)" in done.stderr
+    assert "Traceback" not in done.stderr
+    # Half of the 30 seconds that it took, for a machine with much else to do.
+    assert took < 15
+    assert not (tmp_path / "gradebook.sqlite").exists()
+
+
+def test_what_listens_and_is_no_scheduler_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+        def answer():
+            with contextlib.suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 40)
+                    connection.recv(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with (
+            patched_environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="2s"),
+            pytest.raises(KitError, match=f"The scheduler at {address} cannot be reached"),
+            Cluster(address)(len, ()),
+        ):
+            pass
+    thread.join(30)
+
+
+def test_a_time_to_connect_that_is_none_is_told():
+    with (
+        patched_environment(DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="soon"),
+        pytest.raises(KitError, match=r"is 'soon'; expected a time, such as 10s"),
+        Cluster("tcp://127.0.0.1:1")(len, ()),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+import tracemalloc
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -400,3 +402,49 @@ def test_the_whole_way_through_grades_a_zip_of_canvas_and_fills_in_its_sheet(tmp
     said = capsys.readouterr().out
     assert "777 (guest): is not in the sheet" in said
     assert "no word in common" not in said
+
+
+# A large course
+
+
+class LargeCourse:
+    """A gradebook of so many made-up students, each with the number that Canvas gives."""
+
+    def __init__(self, students):
+        self.students = students
+
+    def exercises_with_parts(self):
+        return [[("who-says-so", "rung")]]
+
+    def one_for_each_student(self):
+        for n in range(self.students):
+            path = f"class.zip/student{n}_{700_000 + n}_{900_000 + n}_who-says-so.redpencil.json"
+            more = {"handed_in_as": f"canvas {700_000 + n} student{n}", "path": path, "points_at_most": 42.0}
+            yield SimpleNamespace(
+                exercise="".join(["who-", "says-so"]), student_id=f"{700_000 + n}", student_name=f"Student Number {n}",
+                state="".join(["gra", "ded"]), points=n % 42 + 0.5, **more,
+            )  # fmt: skip
+
+    def of_nobody(self):
+        return iter(())
+
+
+def test_a_student_of_a_large_course_takes_a_kilobyte_and_not_more(tmp_path):
+    def peak(students):
+        sheet = tmp_path / f"{students}.csv"
+        with sheet.open("w", encoding="utf-8") as stream:
+            stream.write("Student,ID,SIS User ID,SIS Login ID,Section,who-says-so (11),Other (12)\n")
+            stream.write("    Points Possible,,,,,42,10\n")
+            stream.writelines(
+                f'"Number {n}, Student",{700_000 + n},sis{n},login{n},8a,{"" if n % 2 else 7},3\n'
+                for n in range(students)
+            )
+        tracemalloc.start()
+        filled = export_canvas(LargeCourse(students), sheet, tmp_path / "out.csv")
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert filled.written == students
+        return highest
+
+    # The row's own text is 60 of it; it was 2.5 kB.
+    assert (peak(1_500) - peak(500)) / 1_000 < 1_100

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -435,3 +436,206 @@ def test_a_folder_that_cannot_be_opened_is_listed(tmp_path, monkeypatch):
     found, _ = listed(folder)
 
     assert [(who, state) for _, who, _, state in found] == [("amira", ""), ("ben", "unreadable")]
+
+
+# What a file manager hides
+
+
+SYSTEMS_LEAVE = [
+    "amira/.DS_Store", "amira/._who-says-so.ipynb", "amira/.ipynb_checkpoints/who-says-so-checkpoint.ipynb",
+    "amira/.~who-says-so.ipynb", "amira/.#who-says-so.json", "amira/.who-says-so.json.swp", ".git/config.json",
+    ".gitignore", ".Trash-1000/files/w.ipynb", "amira/.virtual_documents/w.ipynb", "__MACOSX/._amira",
+    "amira/.who-says-so.redpencil.json.4711.tmp",
+]  # fmt: skip
+
+
+def test_what_may_have_been_handed_in_under_a_name_with_a_dot_is_left_out_and_told(put):
+    hidden = ["amira/.who-says-so.ipynb", ".anna/deep/w.json", ".w.json"]
+    found, read = listed(put([*SYSTEMS_LEAVE, *hidden, "ben/w.json"]))
+
+    assert [who for _, who, *_ in found] == ["ben"]
+    assert read.hidden == 3
+    assert sorted(path.removeprefix("class.zip/") for path in read.hidden_named) == sorted(hidden)
+    assert not read.others
+
+
+def test_what_systems_leave_behind_is_passed_over_without_a_word(put):
+    found, read = listed(put([*SYSTEMS_LEAVE, "amira/w.json", "ben/w.json"]))
+
+    assert [who for _, who, *_ in found] == ["amira", "ben"]
+    assert (read.hidden, read.hidden_named) == (0, [])
+
+
+def test_a_hidden_file_in_a_download_is_told_and_hides_not_which_system_it_is(put):
+    hidden = [f".{n}_hidden.json" for n in range(9)]
+    found, read = listed(put([*MOODLE, *hidden, "Ada Lovelace_55551_assignsubmission_file/.old/w.json"]))
+
+    assert list(read.systems.values()) == ["moodle"]
+    assert len(found) == len(MOODLE)
+    assert read.hidden == 10
+
+
+def test_a_place_that_is_itself_hidden_is_read_as_it_was_asked_for(tmp_path):
+    found, read = listed(as_folder(tmp_path, ["ada/w.json"], called=".class"))
+    several, _ = listed(tmp_path / ".class", as_folder(tmp_path, ["ben/w.json"], called="other"))
+
+    assert [who for _, who, *_ in found] == ["ada"]
+    assert [who for _, who, *_ in several] == ["ada", "ben"]
+    assert read.hidden == 0
+
+
+def test_grade_names_what_it_left_out_for_its_dot(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    as_folder(tmp_path, ["ada/w.json", "ben/.w.json"])
+    as_folder(tmp_path, [".anna/w.json"], called="alone")
+    main(["grade", "class"])
+    told = "left out, because a name begins with a dot: 1 file ({}). If that was handed in, rename it and grade again."
+
+    assert told.format("ben/.w.json") in capsys.readouterr().out
+    main(["grade", "class", "--json"])
+    assert json.loads(capsys.readouterr().out)["begin_with_a_dot"] == {"count": 1, "first": ["ben/.w.json"]}
+    assert main(["grade", "alone"]) == 2
+    assert told.format(".anna/w.json") in capsys.readouterr().err
+
+
+# Which of several counts
+
+
+FORWARD, RIGHT = "2030-01-01T00:00:00Z", "2026-11-01T00:00:00Z"
+
+
+def of_ada(*uploads):
+    """Ada's uploads as a download of Canvas has them; each has a number, a name, and the time of her own clock."""
+    labels = ["record", "role"]
+    return {
+        f"lovelaceada_101_{number}_{name}.redpencil.json": encoded(answers_file({"rung-01": label}, saved_at=saved_at))
+        for label, (number, name, saved_at) in zip(labels, uploads, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("uploads", "counts"),
+    [
+        # Her clock was set forward for the first one, and said nothing for the second.
+        ([(8001, "w", FORWARD), (8002, "w-1", RIGHT)], 8002),
+        ([(8001, "w", FORWARD), (8002, "w-1", "")], 8002),
+        # A number with a digit more is higher; a file that she herself called w-1 is no second upload.
+        ([(9999, "w-1", FORWARD), (10000, "w", RIGHT)], 10000),
+        # Numbers of a large Canvas have more digits than a database's whole number.
+        ([(70000000000000002, "w", RIGHT), (70000000000000001, "v", FORWARD)], 70000000000000002),
+    ],
+)
+def test_of_several_uploads_to_canvas_the_one_with_the_highest_number_counts(uploads, counts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = of_ada(*uploads)
+    as_zip(tmp_path, [*data, CANVAS[1]], **data)
+    main(["grade", "class.zip"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        standing = dict(connection.execute("SELECT path, state FROM submissions WHERE student_id = '101'"))
+    connection.close()
+
+    states = {int(path.split("_")[2]): state for path, state in standing.items()}
+    assert len(states) == 2
+    assert [number for number, state in states.items() if state != "duplicate"] == [counts]
+
+
+def test_an_upload_to_canvas_and_a_file_from_elsewhere_are_told_apart_by_time(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = of_ada((8001, "w", FORWARD), (8002, "w-1", RIGHT))
+    as_zip(tmp_path, [*data, CANVAS[1]], **data)
+    # Saved after her second upload, and before what her clock said of the first.
+    sent = encoded(answers_file({"rung-01": "named"}, saved_at="2026-11-03T00:00:00Z"))
+    as_folder(tmp_path, ["101/w.redpencil.json"], called="by-mail", **{"101/w.redpencil.json": sent})
+    main(["grade", "class.zip", "by-mail"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        query = "SELECT path FROM submissions WHERE student_id = '101' AND state != 'duplicate'"
+        counting = [path for (path,) in connection.execute(query)]
+    connection.close()
+
+    assert counting == ["by-mail/101/w.redpencil.json"]
+
+
+# Where the system hides the names
+
+
+TYPED = "Zaynab Quillfeather"
+BLIND = {
+    "moodle": [f"Participant_5555{n}_assignsubmission_file/who-says-so.redpencil.json" for n in (1, 2)],
+    "canvas": [f"anon_Yx{n}Qa_900{n}_who-says-so.redpencil.json" for n in (1, 2)],
+    # One that does not fit the pattern lies beside them; whoever grades is not to know whose it is either.
+    "canvas, and another": [*(f"anon_Yx{n}Qa_900{n}_who-says-so.redpencil.json" for n in (1, 2)), "who-says-so.json"],
+}
+
+
+@pytest.fixture(params=BLIND)
+def blind(request, tmp_path, monkeypatch):
+    """A blind download of students who typed their names and numbers into their answers, in a zip."""
+    monkeypatch.chdir(tmp_path)
+    names = BLIND[request.param]
+    data = {
+        name: encoded(
+            answers_file(perfect_answers(evidence=f"Answer {n}."), student={"id": f"quill{n}", "name": f"{TYPED} {n}"})
+        )
+        for n, name in enumerate(names)
+    }
+    as_zip(tmp_path, names, **data)
+    return len(names)
+
+
+def everything_written():
+    """All that was written for whoever grades, names of files too, and all that the gradebook holds."""
+    main(["feedback"])
+    main(["report"])
+    main(["export", "csv", "--output", "grades.csv"])
+    main(["export", "gradescope", "--output", "results"])
+    main(["grade", "--free-text-out", "waiting.csv"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    folder = Path()
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".html", ".csv", ".json")]
+    assert len(files) > 4
+    return dump + "".join(f"{path}\n{path.read_text(encoding='utf-8-sig')}" for path in files)
+
+
+def test_of_a_blind_download_no_name_that_was_typed_into_the_answers_is_told(blind, capsys):
+    assert main(["grade", "class.zip"]) == 0
+    written = everything_written() + capsys.readouterr().out
+
+    assert "hides whose they are" in written
+    assert "quill" not in written.lower()
+    assert main(["grade", "class.zip", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["without_names"] == ["class.zip"]
+
+
+def test_of_a_blind_download_the_typed_names_are_told_where_an_option_asks_for_them(blind, capsys):
+    main(["grade", "class.zip"])
+
+    assert main(["grade", "class.zip", "--typed-names"]) == 0
+    assert f"{TYPED} 1" in everything_written()
+    assert "hides whose they are" not in capsys.readouterr().out.partition("--typed-names takes them in")[2]
+
+
+def test_of_a_blind_download_a_persons_word_brings_a_name_back_by_the_roster(blind, tmp_path):
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Grace Hopper\n", encoding="utf-8")
+    main(["grade", "class.zip", "--roster", "roster.csv"])
+    with sqlite3.connect("gradebook.sqlite") as connection:
+        waiting = [row[0] for row in connection.execute("SELECT handed_in_as FROM submissions ORDER BY path")]
+    connection.close()
+    main(["match", waiting[0], "s1", "--roster", "roster.csv"])
+    main(["match", waiting[1], "s2", "--roster", "roster.csv"])
+    written = everything_written()
+
+    assert "Ada Lovelace" in written
+    assert "Grace Hopper" in written
+    assert "quill" not in written.lower()
+
+
+def test_a_download_with_names_tells_the_typed_name_where_the_system_gives_none(tmp_path, monkeypatch):
+    # Blackboard without the text beside it: the system hides nothing, it only says nothing.
+    monkeypatch.chdir(tmp_path)
+    data = encoded(answers_file(student={"id": "", "name": TYPED}))
+    as_zip(tmp_path, [BLACKBOARD[0], BLACKBOARD[2]], **{BLACKBOARD[0]: data})
+    main(["grade", "class.zip"])
+
+    assert TYPED in everything_written()

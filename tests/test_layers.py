@@ -173,7 +173,7 @@ def test_all_but_building_the_book_works_with_what_a_plain_installation_brings(m
     # Only redpencil lab needs JupyterLab and a kernel, and says what to install.
     others -= {"jupyterlab", "ipykernel"} if module == "redpencil.lab" else set()
     # Only a cluster needs Dask, and only an address fsspec; both are told where they are not there.
-    others -= {"distributed"} if module == "redpencil.grading.cluster" else set()
+    others -= {"distributed", "dask"} if module == "redpencil.grading.cluster" else set()
     others -= {"fsspec"} if module == "redpencil.grading.remote" else set()
 
     assert [name for name in others if not brought & set(map(canonicalize_name, installed[name]))] == []

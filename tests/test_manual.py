@@ -342,6 +342,80 @@ def test_a_changed_key_regrades_and_keeps_what_a_person_decided(course, capsys, 
     ]
 
 
+# Twelve of the 21 sentences, a point each: 30 of 42 are left.
+DROPPED = json.dumps([f"rung-{n:02}" for n in range(1, 13)])
+SETTINGS = f"redpencil = 1\n[exercises.who-says-so]\ndrop = {DROPPED}\n"
+TOO_MANY = "The whole has 40 points by hand, more than can be had now (30): give them anew."
+
+
+@pytest.fixture
+def above(course, capsys):
+    """Ada has 40 of 42 points by her teacher's word, and then only 30 can be had; what grading again said."""
+    run(
+        capsys, "grade", "--free-text", sheet("who-says-so,ada,override,40,oral exam", "who-says-so,ben,override,30,so")
+    )
+    Path("course.toml").write_text(SETTINGS, encoding="utf-8")
+    return run(capsys, "grade", "--again")[1]
+
+
+def test_points_by_hand_above_a_maximum_that_fell_wait_and_are_told(above, capsys):
+    ada = of("ada")
+
+    assert (ada["state"], ada["points"], ada["points_at_most"], ada["reason"]) == (
+        "needs-manual", None, 30, f"Free text waits for a person. {TOO_MANY}",
+    )  # fmt: skip
+    assert of("ben")["points"] == 30
+    assert "ada, who-says-so: 40.00 -> needs-manual" in above
+    assert "points by hand that are more than can be had now, so that they wait: 1\n  ada, who-says-so: " in above
+    # It is told as long as it is so, also by a run that changes nothing.
+    told = json.loads(run(capsys, "grade", "class", "--json")[1])
+    assert (told["above_maximum_in_all"], told["moved_in_all"]) == (1, 0)
+    assert told["above_maximum"][0]["student_id"] == "ada"
+
+
+def test_points_by_hand_above_the_maximum_go_into_no_table_and_onto_no_page_as_a_number(above, capsys):
+    run(capsys, "export", "csv", "--output", "grades.csv")
+    with Path("grades.csv").open(encoding="utf-8", newline="") as stream:
+        table = {row["Student ID"]: row for row in csv.DictReader(stream)}
+    assert (table["ada"]["Points"], table["ada"]["Out of"], table["ada"]["Set by teacher"]) == ("", "30.00", "40.00")
+    assert TOO_MANY in table["ada"]["Reason"]
+    Path("sheet.csv").write_text(
+        "Student,ID,Section,who-says-so (1)\n    Points Possible,,,30\nada,ada,1,7\nben,ben,1,7\n", encoding="utf-8"
+    )
+    assert "1  needs-manual" in run(capsys, "export", "canvas", "--sheet", "sheet.csv")[1]
+    assert Path("sheet-filled.csv").read_text(encoding="utf-8").splitlines()[2:] == ["ada,ada,1,7", "ben,ben,1,30.00"]
+    run(capsys, "feedback")
+    page = Path("feedback/who-says-so/ada.html").read_text(encoding="utf-8")
+    assert "Not finished yet." in page
+    assert (
+        "Your teacher set the points: 40. Since then the most that can be had became 30, so your teacher will" in page
+    )
+    run(capsys, "report")
+    report = Path("report/who-says-so-report.html").read_text(encoding="utf-8")
+    assert TOO_MANY in report.partition("Points that you gave and that are more than can be had now")[2]
+
+
+def test_points_by_hand_above_the_maximum_are_asked_for_anew_in_the_sheet(above, capsys):
+    filled = waiting_sheet(capsys)
+    (asked,) = [row for row in filled if row["item"] == "override"]
+    assert (asked["student id"], asked["at most"]) == ("ada", "30")
+    assert asked["rubric"] == "by hand, before: 40 points (oral exam)"
+    asked |= {"points": "28.5", "comment": "oral exam, as a share"}
+    save([asked])
+
+    assert run(capsys, "grade", "--free-text", "waiting.csv")[0] == 0
+    assert (of("ada")["state"], of("ada")["points"], of("ada")["reason"]) == ("graded", 28.5, "")
+    assert json.loads(run(capsys, "grade", "--again", "--json")[1])["above_maximum_in_all"] == 0
+
+
+def test_points_by_hand_hold_again_when_the_maximum_is_what_it_was(above, capsys):
+    Path("course.toml").unlink()
+    run(capsys, "grade", "--again")
+
+    assert (of("ada")["state"], of("ada")["points"], of("ada")["reason"]) == ("graded", 40, "")
+    assert "above" not in json.loads(of("ada")["details"])
+
+
 def test_hostile_texts_go_out_neutralised_and_come_back_to_their_student(course, capsys):
     course("=1+1/w.redpencil.json", perfect_answers(evidence='=HYPERLINK("http://example.org")'))
     course("@x/w.redpencil.json", perfect_answers(evidence='\t+1, "two"\r\nlines; three'))

@@ -61,7 +61,9 @@ def by_hand(answers, drop, percent, given, override):
         parts[group] = None if earned is None or parts.get(group, 0) is None else parts.get(group, 0) + earned
     before = None if waits else sum(parts.values())
     points = None if before is None else max(Fraction(0), before - Fraction(percent) / 100 * at_most)
-    return (points if override is None else Fraction(override)), before, parts, at_most
+    # What is more than can be had by now waits for another word.
+    by_word = None if override is None or override > at_most else Fraction(override)
+    return (points if override is None else by_word), before, parts, at_most
 
 
 @settings(max_examples=300, deadline=None)
@@ -132,6 +134,20 @@ def test_what_is_dropped_counts_for_no_spotting(drop):
     signal = {item.id for item in SENTENCES} - noise - neither
     assert spotting.get("hits", 0) == len(signal - drop)
     assert spotting.get("correct_rejections", 0) == len(noise - drop)
+
+
+def test_points_of_a_person_above_a_rubric_that_was_lowered_wait_for_another_word():
+    parts, details = {"rung": 20.0, "evidence": None}, {"free_text": {"evidence": True}}
+    manual = {"items": {"evidence": {"points": 6.0}}}
+    # Six of six; then the rubric was changed, and four can be had.
+    before = total(parts, details | {"free_text_at_most": {"evidence": 6.0}}, 27, manual)
+    after = total(before.parts, before.details | {"free_text_at_most": {"evidence": 4.0}}, 25, manual)
+
+    assert (before.state, before.points, before.reason) == ("graded", 26, "")
+    assert (after.state, after.points, after.parts["evidence"]) == ("needs-manual", None, None)
+    assert after.reason == "evidence has 6 points by hand, more than can be had now (4): give them anew."
+    # A word on the whole that can be had settles it.
+    assert total(after.parts, after.details, 25, manual | {"override": {"points": 25}}).points == 25
 
 
 def test_a_group_that_is_emptied_is_no_part_any_more():

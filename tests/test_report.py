@@ -4,6 +4,7 @@ import json
 import re
 import time
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -24,13 +25,13 @@ from redpencil.grading.talking_points import TalkingPoint, foremost
 GRADER = Grader(EXERCISE, KEY)
 
 
-def row(student, answers, **more):
+def row(student, answers, grader=GRADER, **more):
     """What the gradebook holds of one student's answers."""
     from redpencil.grading.submissions import answers_from_json
 
     given = answers_from_json(json.loads(encoded(answers_file(answers))))
     checked = check_answers(EXERCISE, given)
-    grade = GRADER.grade_checked(checked)
+    grade = grader.grade_checked(checked)
     return {
         "exercise": EXERCISE.id,
         "student_id": student,
@@ -43,7 +44,7 @@ def row(student, answers, **more):
         "answers": json.dumps(checked.to_json()),
         "details": json.dumps(grade.details),
         "path": f"{student}.json",
-        "key_version": GRADER.key_version,
+        "key_version": grader.key_version,
         "late": False,
         "section": "",
         "matched_by": "",
@@ -405,6 +406,66 @@ def test_a_rare_choice_is_neither_named_nor_to_be_found_by_taking_away(class_of_
     assert {one["answered"] for one in ladder["rows"]} == {12}
 
 
+# Where the course hides the key
+
+
+@pytest.fixture(scope="module")
+def another_key():
+    """The key without its first two cues, with a reading accepted as well, and with another rung for sentence 3."""
+    cues = [one for one in KEY if one.label == "cue" and one.status == "required"]
+    spans = {number: item.span for number, item in enumerate(EXERCISE.items, start=1)}
+    changed = [
+        replace(one, label="record") if one.layer == "sourcing" and one.spans == (spans[3],) else one
+        for one in KEY
+        if one not in cues[:2]
+    ]
+    changed.append(replace(changed[0], id="as-well", label="role", status="accepted"))
+    return Grader(EXERCISE, changed)
+
+
+def projected_page(grader, output, *, shows_key):
+    """The page to project on twelve who have more and more sentences wrong and, half of them, one cue less."""
+    tally = Tally(EXERCISE, grader.settings)
+    for n in range(12):
+        answers = wrong(n)
+        if n % 2:
+            answers["attributions"] = [one | {"links": []} for one in answers["attributions"][n:]]
+        tally.add(row(f"s{n:02}", answers, grader))
+    return write_pages(grader, tally, output, shows_key=shows_key)[1].read_text(encoding="utf-8")
+
+
+def test_with_the_key_hidden_the_page_to_project_is_the_same_whatever_the_key_is(another_key, tmp_path):
+    hidden = [projected_page(grader, tmp_path, shows_key=False) for grader in (GRADER, another_key)]
+    shown = [projected_page(grader, tmp_path, shows_key=True) for grader in (GRADER, another_key)]
+
+    assert hidden[0] == hidden[1]
+    assert shown[0] != shown[1]
+    assert "In this course the key is not shown" in hidden[0]
+    assert "In this course the key is not shown" not in shown[0]
+
+
+def test_with_the_key_hidden_the_page_to_project_still_has_the_marks_the_choices_and_where_to_begin(tmp_path):
+    page = projected_page(GRADER, tmp_path, shows_key=False)
+    (listed,) = re.findall(r'<ol class="three">(.*?)</ol>', page, re.S)
+
+    assert re.findall(r"<li><strong>(.*?)</strong>", listed)[0] == "Most divided"
+    # Of the twelve, n have sentence n + 1 and all before it wrong: in sentence 6 six say record, and six what it is.
+    assert "6 of 12 chose:" in page
+    assert "What was marked, the most marked first" in page
+    # A frame, a line under what is right, and a measure against the key; the style has its own rules for these.
+    body = page.partition("</style>")[2]
+    assert not re.search(r'class="k"|<u>|d′|Brier|[Ff]ound|missed|the key’s', body)
+
+
+def test_the_places_worth_talking_about_name_no_label_that_few_chose(tmp_path):
+    # One of twelve chose record against the key, eleven as the key has it.
+    tally = tallied(*(row(f"s{n:02}", wrong(1 if n == 0 else 0)) for n in range(12)))
+
+    for shows_key in (True, False):
+        context = class_context(GRADER, tally, shows_key=shows_key)
+        assert not [point for point in context["choices"][0]["points"] if "record" in point.said]
+
+
 # Three places
 
 
@@ -420,6 +481,27 @@ def test_three_places_of_three_kinds_in_three_sentences_and_the_first_is_where_t
     assert foremost([against, missed, elsewhere, second, divided], 3) == [divided, elsewhere, against]
     assert foremost([missed, divided], 3) == [divided, missed]
     assert foremost([], 3) == []
+
+
+@pytest.mark.parametrize("shows_key", [True, False])
+def test_what_the_course_dropped_is_no_place_to_talk_about_and_is_shown_as_not_counted(shows_key, tmp_path):
+    # Of the twelve, six have sentence 6 wrong: on nothing is the class more divided.
+    drop = frozenset({"rung-06", "attributions"})
+    everything = projected_page(GRADER, tmp_path, shows_key=shows_key)
+    dropped = Grader(EXERCISE, KEY, ExerciseSettings(drop=drop))
+    projected = projected_page(dropped, tmp_path, shows_key=shows_key)
+    report = (tmp_path / "who-says-so-report.html").read_text(encoding="utf-8")
+
+    assert 'href="#rung-06.choice"' in everything
+    for page in (report, projected):
+        assert re.findall(r'href="#((?:rung|attributions)[^"]*\.[^"]*)"', page)
+        assert 'href="#rung-06.choice"' not in page
+        assert 'href="#attributions.' not in page
+        assert page.count("<em>not counted</em>") == 1
+        (of_6,) = re.findall(r'<tr id="rung-06.choice">.*?</tr>', page, re.S)
+        assert "<em>not counted</em>" in of_6
+    assert "it counts for nobody" in report
+    assert "This part is not counted, for nobody in the course." in projected
 
 
 def test_the_three_places_of_a_report_say_why_each_was_chosen(pages):
@@ -444,6 +526,28 @@ def test_json_is_one_object_with_the_numbers_and_no_name(pages, capsys):
     assert found["of_no_exercise"] == 1
 
 
+def test_with_a_roster_who_handed_in_nothing_stands_on_the_instructors_page_alone(pages, tmp_path, capsys):
+    assert "handed in nothing" not in pages[0]
+    ids = [f"id-{n}-quill" for n in range(7)]
+    rows = [f"{id},Pupil {id},8a" for id in ids] + ["id-7,Absent Birdsong,8b", "id-8,Absent Otterbein,"]
+    (tmp_path / "roster.csv").write_text("\n".join(["id,name,section", *rows]), encoding="utf-8")
+    assert main(["report", "--roster", "roster.csv"]) == 0
+    folder = tmp_path / "report"
+    report, projected = ((folder / f"who-says-so-{kind}.html").read_text("utf-8") for kind in ("report", "class"))
+
+    assert "2 more of the roster handed in nothing" in report
+    # Whose file cannot be read has handed one in.
+    assert re.findall(r"<bdi>(Absent \w+)</bdi>", report) == ["Absent Birdsong", "Absent Otterbein"]
+    assert "Pupil id-6" not in report.partition('id="absent"')[2].partition("</table>")[0]
+    assert "Absent" not in projected
+    assert set(re.findall(r'href="#([^"]+)"', report)) <= set(re.findall(r'\bid="([^"]+)"', report))
+    # In course.toml it is found as it is by grade.
+    (tmp_path / "course.toml").write_text('redpencil = 1\nroster = "roster.csv"\n', encoding="utf-8")
+    capsys.readouterr()
+    assert main(["report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["exercises"]["who-says-so"]["handed_in_nothing"] == 2
+
+
 def test_without_a_gradebook_the_command_says_what_to_do_first(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
@@ -451,12 +555,17 @@ def test_without_a_gradebook_the_command_says_what_to_do_first(tmp_path, monkeyp
     assert "Grade first" in capsys.readouterr().err
 
 
-def test_where_the_course_hides_the_key_the_command_says_that_these_pages_show_it(pages, tmp_path, capsys):
-    assert "key" not in capsys.readouterr().out
+def test_where_the_course_hides_the_key_the_page_to_project_does_and_the_command_says_so(pages, tmp_path, capsys):
+    assert "hides" not in capsys.readouterr().out
+    assert 'class="k"' in pages[1]
     (tmp_path / "course.toml").write_text('redpencil = 1\n[feedback]\nkey = "hidden"\n')
 
     assert main(["report"]) == 0
-    assert "Both show the key" in capsys.readouterr().out
+    assert "without the key, which your course hides" in capsys.readouterr().out
+    folder = tmp_path / "report"
+    report, projected = ((folder / f"who-says-so-{kind}.html").read_text("utf-8") for kind in ("report", "class"))
+    assert 'class="k"' in report
+    assert 'class="k"' not in projected
 
 
 def test_another_key_than_the_one_that_graded_is_said(pages, tmp_path, capsys):

@@ -113,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
         "--lms", choices=["auto", "canvas", "moodle", "blackboard", "none"], default="auto",
         help="whose names to expect; default: told by all names of a zip or a folder",
     )  # fmt: skip
+    grade.add_argument(
+        "--typed-names", action="store_true",
+        help="where a download hides the names (blind, anonymous), take those that students typed into their answers",
+    )  # fmt: skip
     _add_gradebook(grade)
     grade.add_argument(
         "--keys", type=Path, metavar="DIR",
@@ -180,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_gradebook(report)
     report.add_argument("--keys", type=Path, metavar="DIR", help="private keys, as for grade")
     _add_course(report)
+    _add_roster(report)
     report.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     export = command("export", _help_alone, "write the gradebook as a table, or into the sheet of a learning platform")

@@ -24,6 +24,7 @@ from redpencil.grading.shown import written_out
 
 if TYPE_CHECKING:
     from redpencil.grading.grade import Summary
+    from redpencil.grading.intake import Read
     from redpencil.grading.pool import Working
     from redpencil.grading.roster import Roster
 
@@ -79,14 +80,17 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     over = _spread(options)
     course = load_course(options.course)
     systems = {"auto": SYSTEMS, "none": ()}.get(options.lms, (options.lms,))
-    intake = Intake(course.file_names, systems)
+    intake = Intake(course.file_names, systems, takes_typed_names=options.typed_names)
     roster = roster_of(options, course)
     # A wrong place or a broken private key is said before a gradebook is made.
     Graders(options.keys, options.exercise, places, course).check_keys()
     found = find_anywhere(places, intake)
     first = next(found, None)
     if first is None:
-        raise KitError(f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.")
+        hidden = f"\nIt was {_hidden_in_words(intake.read)}" if intake.read.hidden else ""
+        raise KitError(
+            f"There is nothing to grade in {', '.join(map(str, places))}. Name the submissions' folder.{hidden}"
+        )
     with progress("grading", lambda: count_anywhere(places, intake), quiet=options.json) as advance:
         summary = grade_folder(
             places,
@@ -104,6 +108,8 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
     _say_read(summary, roster)
     _say_graded(summary, failed)
     _say_waiting(summary)
+    if not options.again:
+        _say_above(summary)
     if summary.lacks_roster:
         print(
             "\nThis gradebook was graded with a roster before, and now without: whoever is in these files is called by "
@@ -122,6 +128,7 @@ def _grade_submissions(options: Any) -> tuple[dict[str, Any], int]:
         "same_answers": [asdict(one) for one in summary.same_answers],
         "moved": [asdict(one) for one in summary.moved],
         "moved_in_all": summary.moved_in_all,
+        **_above_as_json(summary),
         "spotting": _spotting(summary.spotting),
         "brier": {group: {"score": s, "answers": n} for group, (s, n) in summary.brier.items()},
         **_read_as_json(summary, roster),
@@ -141,10 +148,20 @@ def _grade_again(options: Any, done: Mapping[str, Any]) -> dict[str, Any]:
     )
     print(f"regraded, because the key or a setting changed: {summary.regraded:,}")
     _say_moved(summary)
+    _say_above(summary)
     return {
         "regraded": done.get("regraded", 0) + summary.regraded,
         "moved": [*done.get("moved", ()), *(asdict(one) for one in summary.moved)],
         "moved_in_all": done.get("moved_in_all", 0) + summary.moved_in_all,
+        **_above_as_json(summary),
+    }
+
+
+def _above_as_json(summary: Summary) -> dict[str, Any]:
+    names = ("exercise", "student_id", "reason")
+    return {
+        "above_maximum": [dict(zip(names, one, strict=True)) for one in summary.above],
+        "above_maximum_in_all": summary.above_in_all,
     }
 
 
@@ -202,6 +219,16 @@ def _say_moved(summary: Summary) -> None:
             print(f"  … and {summary.moved_in_all - SHOWN_AT_MOST:,} more; --json lists up to {len(summary.moved):,}")
 
 
+def _say_above(summary: Summary) -> None:
+    if summary.above:
+        print(f"\npoints by hand that are more than can be had now, so that they wait: {summary.above_in_all:,}")
+        for exercise, student, reason in summary.above[:SHOWN_AT_MOST]:
+            print(f"  {written_out(student)}, {exercise}: {written_out(reason)}")
+        if summary.above_in_all > SHOWN_AT_MOST:
+            print(f"  … and {summary.above_in_all - SHOWN_AT_MOST:,} more: --free-text-out lists all")
+        print("Next: redpencil grade --free-text-out FILE.csv has a row for each; fill in what they are worth now.")
+
+
 def _grade_in_words(state: str, points: float | None) -> str:
     return state if points is None else f"{points:.2f}"
 
@@ -250,7 +277,9 @@ def _read_as_json(summary: Summary, roster: Roster | None) -> dict[str, Any]:
     read = summary.read
     told: dict[str, Any] = {
         "read_as": read.systems,
+        "without_names": read.blind,
         "other_files": {"counts": dict(read.others), "first": read.named},
+        "begin_with_a_dot": {"count": read.hidden, "first": read.hidden_named},
     }
     if roster is None:
         return told
@@ -273,17 +302,32 @@ def _say_read(summary: Summary, roster: Roster | None) -> None:
 
     for place, lms in summary.read.systems.items():
         print(f"{written_out(place)}: names as {CALLED[lms]} gives them")
+        if place in summary.read.blind:
+            print(
+                f"  {CALLED[lms]} hides whose they are. So the names that students typed into their answers are left "
+                "out too; --typed-names takes them in"
+            )
     if roster is not None and roster.encoding == GUESSED:
         print(f"the roster {roster.file} was read as {GUESSED}: look whether the names are right")
     if others := summary.read.others:
         counts = ", ".join(f"{n:,} {written_out(kind)}" for kind, n in sorted(others.items()))
         first = ", ".join(map(written_out, summary.read.named[:OTHERS_SHOWN]))
         print(f"beside the submissions, not read: {counts} ({first}{', …' if others.total() > OTHERS_SHOWN else ''})")
+    if summary.read.hidden:
+        print(_hidden_in_words(summary.read))
     for exercise, students in summary.missing.items():
         if students:
             names = ", ".join(written_out(one.name or one.id) for one in students[:MISSING_SHOWN])
             more = f" and {len(students) - MISSING_SHOWN:,} more" if len(students) > MISSING_SHOWN else ""
             print(f"handed in nothing for {exercise}: {counted(len(students), 'student')} ({names}{more})")
+
+
+def _hidden_in_words(read: Read) -> str:
+    first = ", ".join(map(written_out, read.hidden_named[:OTHERS_SHOWN]))
+    return (
+        f"left out, because a name begins with a dot: {counted(read.hidden, 'file')} "
+        f"({first}{', …' if read.hidden > OTHERS_SHOWN else ''}). If that was handed in, rename it and grade again."
+    )
 
 
 def _say_same_answers(summary: Summary) -> None:

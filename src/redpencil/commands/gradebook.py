@@ -118,9 +118,10 @@ def report_command(options: Any) -> int:
     from redpencil.grading.report import write_reports
 
     gradebook, course = partial(open_gradebook, options.gradebook, must_exist=True), load_course(options.course)
+    roster = roster_of(options, course)
     with progress("report", lambda: gradebook().count(), quiet=options.json) as advance:
         reports, elsewhere = write_reports(
-            gradebook, options.output, keys=options.keys, course=course, progress=advance
+            gradebook, options.output, keys=options.keys, course=course, roster=roster, progress=advance
         )
     if not reports:
         raise KitError(
@@ -134,9 +135,8 @@ def report_command(options: Any) -> int:
         print_json({"exercises": pages, "of_no_exercise": elsewhere})
         return DONE
     for one in reports:
-        print(f"{one.report}: for you, with names\n{one.projected}: to project, without")
-    if not course.shows_key:
-        print("Both show the key, which your course hides on feedback pages. Project none before it may be known.")
+        without = "without names" if course.shows_key else "without names, and without the key, which your course hides"
+        print(f"{one.report}: for you, with names and the key\n{one.projected}: to project, {without}")
     if elsewhere:
         print(f"{counted(elsewhere, 'submission')} of no exercise that is here: redpencil export csv lists them.")
     return DONE

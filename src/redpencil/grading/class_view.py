@@ -5,6 +5,10 @@ on the screen knows who; where all but one found it, everybody looks for the one
 their own answer knows nearly all of the others'. So a page that is `veiled` gives counts of 0 to 2, and those that are
 as near to everybody, as a range, for one number in each row, so that none can be found by taking the others away; and
 of fewer than five readers it shows no count at all.
+
+Where a course hides the key, such a page must not give the key away to somebody who can still hand in again. It shows
+what the class marked and chose, and nothing that was found by holding that against the key: no frame, no “found”, no
+place where the key has nothing, and no measure either, since a measure beside the counts is an equation for the key.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from markupsafe import Markup, escape
 
 from redpencil.annotation import Annotation
 from redpencil.exercise import INVENTED, LABEL_SETS, Exercise, Item, has_something_to_spot, key_for_item
-from redpencil.grading.talking_points import Question, divided, foremost, talking_points
+from redpencil.grading.talking_points import Question, Row, divided, foremost, talking_points
 from redpencil.scoring import (
     FOUND,
     MISSED,
@@ -123,7 +127,10 @@ def in_range(n: int, readers: int) -> str:
 
 
 class ClassPage:
-    """What the templates need of a class's counts, escaped; ``veiled`` for a page that everybody sees."""
+    """What the templates need of a class's counts, escaped; ``veiled`` for a page that everybody sees.
+
+    Without ``shows_key`` nothing of it follows from the key.
+    """
 
     def __init__(
         self,
@@ -133,13 +140,16 @@ class ClassPage:
         *,
         drop: Container[str] = (),
         veiled: bool = False,
+        shows_key: bool = True,
     ) -> None:
         self.exercise = exercise
         # What the course dropped is shown, but measured nowhere.
         self.drop = drop
         self.veiled = veiled
+        self.shows_key = shows_key
         self.document = exercise.document
-        self.key = key
+        # Nothing that is not here can be shown.
+        self.key = key if shows_key else ()
         self.counts = counts
         self.legend = intervals(counts.readers)
         self.level = {n: level for level, low, high in self.legend for n in range(low, high + 1)}
@@ -172,6 +182,7 @@ class ClassPage:
             "begin": min(points, key=lambda point: point.order, default=None),
             "three": foremost(points, 3),
             "say": self.say,
+            "shows_key": self.shows_key,
         }
 
     def _text(self, item: Item) -> dict[str, Any]:
@@ -181,45 +192,64 @@ class ClassPage:
         required = [annotation for annotation in bearing if annotation.status == "required"]
         key = [self._key_row(item, n, annotation) for n, annotation in enumerate(required, start=1)]
         extra = self._extra(item, bearing)
-        readers = self.counts.readers
+        is_dropped = item.id in self.drop
+        questions = self._questions_of_key(key, extra) if self.shows_key else self._questions_of_marks(extra)
+        points = talking_points(() if is_dropped else questions)
         return {
             "id": item.id,
             "title": item.title,
+            "is_dropped": is_dropped,
             "views": [
                 {"name": name, "id": f"{item.id}-{id or 'all'}", "paragraphs": self._painted(item.id, id, required)}
                 for name, id in views
             ],
             "key": key,
             "has_actors": bool(item.actors),
-            "extra": extra,
-            "points": talking_points(
-                [
-                    Question(
-                        why="most divided",
-                        rank=0,
-                        rows=key,
-                        count=lambda row: divided(row["found"], readers),
-                        said=lambda row: f"{self.say(row['found'])} of {readers} found it",
-                    ),
-                    Question(
-                        why="most missed",
-                        rank=1,
-                        rows=key,
-                        count=lambda row: row["missed"],
-                        said=lambda row: f"{self.say(row['missed'])} of {readers} missed it",
-                    ),
-                    Question(
-                        why="most marked against the key",
-                        rank=2,
-                        rows=extra,
-                        count=lambda row: row["readers"],
-                        said=lambda row: (
-                            f"{self.say(row['readers'])} of {readers} marked it, the key has nothing of that label"
-                        ),
-                    ),
-                ]
-            ),
+            # What is worth talking about is in the table, however far down.
+            "extra": [row for n, row in enumerate(extra) if n < EXTRA_AT_MOST or row["why"]],
+            "points": points,
         }
+
+    def _questions_of_key(self, key: Sequence[Row], extra: Sequence[Row]) -> list[Question]:
+        """What is worth talking about in a text whose key everybody may know."""
+        readers = self.counts.readers
+        return [
+            Question(
+                why="most divided",
+                rank=0,
+                rows=key,
+                count=lambda row: divided(row["found"], readers),
+                said=lambda row: f"{self.say(row['found'])} of {readers} found it",
+            ),
+            Question(
+                why="most missed",
+                rank=1,
+                rows=key,
+                count=lambda row: row["missed"],
+                said=lambda row: f"{self.say(row['missed'])} of {readers} missed it",
+            ),
+            Question(
+                why="most marked against the key",
+                rank=2,
+                rows=extra,
+                count=lambda row: row["readers"],
+                said=lambda row: (
+                    f"{self.say(row['readers'])} of {readers} marked it, the key has nothing of that label"
+                ),
+            ),
+        ]
+
+    def _questions_of_marks(self, marked: Sequence[Row]) -> list[Question]:
+        """What is worth talking about in a text by the marks alone."""
+        readers = self.counts.readers
+
+        def said(row: Row) -> str:
+            return f"{self.say(row['readers'])} of {readers} marked it"
+
+        return [
+            Question("most divided", 0, marked, lambda row: divided(row["readers"], readers), said),
+            Question("most marked", 1, marked, lambda row: row["readers"], said),
+        ]
 
     def _painted(self, item: str, label: str, required: Sequence[Annotation]) -> list[Markup]:
         """The paragraphs, cut where the number of readers changes and where the key has something.
@@ -296,7 +326,7 @@ class ClassPage:
         }
 
     def _extra(self, item: Item, bearing: Sequence[Annotation]) -> list[dict[str, Any]]:
-        """What many marked where the key has nothing of that label, the most marked first."""
+        """What readers marked where the key has nothing of that label, the most marked first; without a key, all."""
         rows: list[tuple[int, dict[str, Any]]] = []
         for label in LABEL_SETS[item.layer]:
             own = [span for a in bearing if a.label == label.id for span in a.spans]
@@ -306,7 +336,7 @@ class ClassPage:
                     sentence = self.document.sentence_number(start)
                     row = {"words": words, "label": label.name, "sentence": sentence, "readers": readers, "reason": ""}
                     rows.append((readers, row))
-        most = [row for _, row in sorted(rows, key=lambda pair: -pair[0])[:EXTRA_AT_MOST]]
+        most = [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
         return [row | {"id": f"{item.id}.extra.{n}", "why": []} for n, row in enumerate(most, start=1)]
 
     def _choices(self, group: str) -> dict[str, Any]:
@@ -324,6 +354,7 @@ class ClassPage:
                     "reason": next((a.reason for a in bearing if a.status == "required"), ""),
                     "key_labels": {a.label: a.status for a in bearing},
                     "why": [],
+                    "is_dropped": item.id in self.drop,
                     "label": "",
                     "words": self.document.quote(item.span) if item.span else item.title,
                     "sentence": self.document.sentence_number(item.span.start) if item.span else None,
@@ -335,26 +366,8 @@ class ClassPage:
                     "labels": [(_name(item.layer, label), n) for label, n in chosen.most_common()],
                 }
             )
-        points = talking_points(
-            [
-                Question(
-                    why="most divided",
-                    rank=0,
-                    rows=rows,
-                    count=lambda row: divided(row["right"], row["answered"]),
-                    said=lambda row: f"{self.say(row['right'])} of {row['answered']} chose as the key",
-                ),
-                Question(
-                    why="most chosen against the key",
-                    rank=1,
-                    rows=rows,
-                    count=lambda row: row["against"][0][1] if row["against"] else 0,
-                    said=lambda row: (
-                        f"{self.say(row['against'][0][1])} of {row['answered']} chose: {row['against'][0][0]}"
-                    ),
-                ),
-            ]
-        )
+        counted = [row for row in rows if not row["is_dropped"]]
+        points = talking_points(self._questions_of_choices(counted))
         return {
             "group": group,
             "title": items[0].title,
@@ -366,8 +379,47 @@ class ClassPage:
             "noise": _names(items[0], items[0].noise),
         }
 
+    def _questions_of_choices(self, rows: Sequence[Row]) -> list[Question]:
+        """What is worth talking about in a group of choices."""
+        if not self.shows_key:
+            return [
+                Question(
+                    why="most divided",
+                    rank=0,
+                    rows=rows,
+                    count=lambda row: divided(self._told_apart(row["labels"]), row["answered"]),
+                    said=lambda row: f"{self._most(row['labels'])} of {row['answered']} chose: {row['labels'][0][0]}",
+                )
+            ]
+        return [
+            Question(
+                why="most divided",
+                rank=0,
+                rows=rows,
+                count=lambda row: divided(row["right"], row["answered"]),
+                said=lambda row: f"{self.say(row['right'])} of {row['answered']} chose as the key",
+            ),
+            Question(
+                why="most chosen against the key",
+                rank=1,
+                rows=rows,
+                count=lambda row: self._told_apart(row["against"]),
+                said=lambda row: f"{self._most(row['against'])} of {row['answered']} chose: {row['against'][0][0]}",
+            ),
+        ]
+
+    def _told_apart(self, labels: Sequence[tuple[str, int]]) -> int:
+        """How many chose the first of some labels; on a veiled page nobody, where they are too few to name it."""
+        most = labels[0][1] if labels else 0
+        return 0 if self.veiled and most <= SMALL else most
+
+    def _most(self, labels: Sequence[tuple[str, int]]) -> str:
+        return self.say(labels[0][1])
+
     def _discernment(self, items: Sequence[Item]) -> Discernment | None:
         """How well the class tells what is to be spotted from the rest, over the clear items; None of likelihoods."""
+        if not self.shows_key:
+            return None
         counts: Counter[tuple[bool, bool]] = Counter()
         for item in items:
             is_signal = has_something_to_spot(item, key_for_item(item, self.key))
@@ -381,6 +433,8 @@ class ClassPage:
 
     def _reliability(self, items: Sequence[Item]) -> dict[str, Any] | None:
         """For likelihoods: how often each was said, and how often it was so."""
+        if not self.shows_key:
+            return None
         names = {p: _name(items[0].layer, label) for label, p in items[0].probabilities.items()}
         forecasts: Counter[tuple[float, bool]] = Counter()
         for item in items if names else ():

@@ -8,6 +8,7 @@ kit, and reach the files under the same names. A worker that dies costs time onl
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from redpencil.document import KitError
 from redpencil.grading.pool import in_order
 
 try:
+    from dask.utils import parse_timedelta
     from distributed import Client, Future, Security, WorkerPlugin, wait
     from distributed import TimeoutError as NotInTime
     from distributed.scheduler import KilledWorker
@@ -30,8 +32,12 @@ except ImportError as error:
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-# Seconds to reach the scheduler, and to wait while there is not one worker.
+# Seconds to wait while there is not one worker.
 PATIENCE = 30
+# Seconds to reach the scheduler: it is there, or a typing error or a firewall is in the way. Distributed's own variable
+# gives it longer.
+REACHED_WITHIN = 5
+REACHED_WITHIN_VARIABLE = "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT"
 # Seconds after which is looked whether there are workers still.
 CHECKED_EVERY = 1
 # Batches under way for each thread of a worker: one at work, one on its way, one being written.
@@ -89,19 +95,22 @@ class Cluster:
         self, lay_out: Callable[..., Callable[[Given], Made]], arguments: tuple[Any, ...], /
     ) -> Iterator[Callable[[Iterable[Given]], Iterator[Made]]]:
         """As `pool.working`. Raises KitError if the cluster cannot be reached or has no worker for some time."""
+        within = _reached_within()
         try:
             client = Client(
                 self.address,
-                timeout=self.patience,
+                timeout=within,
                 security=self._security,
                 set_as_default=False,
                 direct_to_workers=False,
             )
-        except (OSError, NotInTime, ValueError) as error:
+        except Exception as error:
+            # What is there may be anything that listens, and what it says may be read as anything.
             raise KitError(
-                f"The scheduler at {self.address} cannot be reached: {error}.\n"
-                "Check that it runs (dask scheduler), that the address is the one it printed, and, with TLS, that all "
-                "certificates are signed by the one authority."
+                f"The scheduler at {self.address} cannot be reached within {within:g} seconds: {error}.\n"
+                "Check that it runs (dask scheduler), that the address is the one it printed, that no firewall is in "
+                "between, and, with TLS, that all certificates are signed by the one authority. Is the network slow? "
+                f"Give it longer: {REACHED_WITHIN_VARIABLE}=30s"
             ) from None
         with client:
             run = uuid.uuid4().hex
@@ -166,6 +175,17 @@ class Cluster:
             ) from None
         finally:
             future.release()
+
+
+def _reached_within() -> float:
+    """Seconds to reach the scheduler, also by distributed's own variable. Raises KitError if that is no time."""
+    asked = os.environ.get(REACHED_WITHIN_VARIABLE)
+    if not asked:
+        return REACHED_WITHIN
+    try:
+        return float(parse_timedelta(asked))
+    except (ValueError, KeyError, TypeError):
+        raise KitError(f"{REACHED_WITHIN_VARIABLE} is {asked!r}; expected a time, such as 10s.") from None
 
 
 # What this worker does with a batch, for each run of grading that is under way on the cluster.

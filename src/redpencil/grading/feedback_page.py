@@ -119,6 +119,7 @@ class ExercisePages:
                     "rubric": self._once("criteria", first, first.rubric),
                     "points": parts.get(group),
                     "at_most": first.points_at_most,
+                    "is_to_be_read_again": first.id in details.get("above", {}),
                 }
             sections.append(section)
         return {
@@ -177,7 +178,10 @@ class ExercisePages:
             instead = details.get("points_before")
             of_parts = f" The parts come to {points_shown(instead)}." if instead is not None else ""
             reason = f" The reason: {override['reason']}" if override.get("reason") else ""
-            said.append(f"Your teacher set the points: {points_shown(override['points'])}.{of_parts}{reason}")
+            again = ""
+            if "" in details.get("above", {}):
+                again = f" Since then the most that can be had became {at_most}, so your teacher will look at it again."
+            said.append(f"Your teacher set the points: {points_shown(override['points'])}.{again}{of_parts}{reason}")
         return said
 
     def _counts(self, group: str, dropped: Set[str]) -> bool:

@@ -160,6 +160,7 @@ class Grader:
             }
         if free_text:
             details["free_text"] = free_text
+            details["free_text_at_most"] = {id: self.exercise.item_by_id[id].points_at_most for id in free_text}
         if drop:
             details["dropped"] = [item.id for item in self.exercise.items if item.id in drop]
         if lateness:
@@ -316,7 +317,9 @@ class Summary:
     roster before, and that there is none now. ``brier`` holds, for
     each group of likelihoods, their Brier score and their number. ``not_graded`` lists state, path and reason of the
     first ``LISTED_AT_MOST``, ``same_answers`` who handed in the same, and ``moved`` the first as many whose
-    grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``read`` is what intake tells of files
+    grade moved though they handed in nothing new; ``moved_in_all`` counts them. ``above`` lists exercise, student and
+    reason of the first as many for whom a person's points are more than can be had by now, ``above_in_all`` counts all
+    of them in the gradebook. ``read`` is what intake tells of files
     that are no submissions. With a roster, ``waiting`` lists the first as many identities that nobody is known by,
     ``waiting_in_all`` counts them, and ``missing`` has, by exercise, the students of whom there is nothing.
     """
@@ -333,6 +336,8 @@ class Summary:
     same_answers: list[SameAnswers] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     moved_in_all: int = 0
+    above: list[tuple[str, str, str]] = field(default_factory=list)
+    above_in_all: int = 0
     read: Read = field(default_factory=Read)
     waiting: list[Waiting] = field(default_factory=list)
     waiting_in_all: int = 0
@@ -342,6 +347,13 @@ class Summary:
         """Count them, and list as many as there is room for."""
         self.moved_in_all += len(moved)
         self.moved += moved[: LISTED_AT_MOST - len(self.moved)]
+
+    def add_above(self, gradebook: Gradebook) -> None:
+        """Count and list whose points by hand are above the maximum."""
+        for row in gradebook.above():
+            self.above_in_all += 1
+            if len(self.above) < LISTED_AT_MOST:
+                self.above.append((row.exercise, row.student_id, row.reason))
 
 
 LISTED_AT_MOST = 1_000
@@ -408,6 +420,7 @@ def grade_folder(
                 summary.waiting.append(one)
         for exercise in sorted(exercises):
             summary.missing[exercise] = list(without_submission(gradebook, roster, exercise))
+    summary.add_above(gradebook)
     gradebook.close()
     return summary
 
@@ -431,6 +444,7 @@ def grade_again(
     for exercise in gradebook.exercises():
         with contextlib.suppress(NotGraded):
             _regrade(gradebook, graders.get(exercise), summary)
+    summary.add_above(gradebook)
     gradebook.close()
     return summary
 
@@ -529,7 +543,7 @@ def grade_file(found: Found, graders: Graders, only: str | None = None) -> dict[
     try:
         answers = read_submission(data, only)
         row.update(
-            exercise=answers.exercise, student_name=found.name or answers.student_name, saved_at=answers.saved_at,
+            exercise=answers.exercise, student_name=_name(found, answers), saved_at=answers.saved_at,
             student_id=_student(found, answers), exercise_version=answers.exercise_version,
             handed_in_as=_identity(found, answers, row["sha256"]),
         )  # fmt: skip
@@ -546,8 +560,15 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _name(found: Found, answers: Answers) -> str:
+    """The student's name, as the system has it, else as the student typed it, if it may be told."""
+    return found.name or ("" if found.hides_name else answers.student_name)
+
+
 def _student(found: Found, answers: Answers) -> str:
     """Whose submission it is: by the folder it was filed in, else by what it says, else by its name."""
+    if found.hides_name:
+        return found.student_id or found.stem
     return (
         found.student_id
         or answers.student_id
@@ -562,7 +583,7 @@ def _identity(found: Found, answers: Answers | None = None, sha256: str = "") ->
     """
     if found.student_id or found.lms:
         return " ".join(filter(None, (found.lms or "folder", found.student_id, found.name)))
-    if answers is not None and (answers.student_id or answers.student_name):
+    if answers is not None and not found.hides_name and (answers.student_id or answers.student_name):
         return " ".join(filter(None, ("answers", answers.student_id, answers.student_name)))
     if answers is not None and found.named_after(answers.exercise):
         return f"file {found.stem} {sha256[:8]}"

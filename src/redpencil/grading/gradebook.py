@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from redpencil.document import KitError
 from redpencil.grading import DEFAULT_GRADEBOOK, schema
 from redpencil.grading.decisions import MATCH, Decision, folded, targets
-from redpencil.grading.points import compact
+from redpencil.grading.points import ABOVE, compact
 from redpencil.grading.schema import decisions, matches, storable, submissions
 from redpencil.grading.settling import (
     CHUNK,
@@ -276,6 +276,13 @@ class Gradebook:
         """What waits for a person's points, by exercise and student, one at a time."""
         query = select(submissions).where(submissions.c.is_current, submissions.c.state == NEEDS_MANUAL)
         query = query.where(submissions.c.matched_by != NOBODY)
+        with self._streaming(query.order_by(submissions.c.exercise, submissions.c.student_id)) as rows:
+            yield from rows
+
+    def above(self) -> Iterator[Row[Any]]:
+        """What waits because a person's points are more than can be had by now, by exercise and student."""
+        query = select(*LIGHT).where(submissions.c.state == NEEDS_MANUAL, submissions.c.reason.contains(ABOVE))
+        query = query.where(submissions.c.is_current, submissions.c.matched_by != NOBODY)
         with self._streaming(query.order_by(submissions.c.exercise, submissions.c.student_id)) as rows:
             yield from rows
 

@@ -49,11 +49,24 @@ SORTED_AT_MOST = 500_000
 # Files of other types that are named to the instructor.
 OTHERS_NAMED = 10
 SUFFIX_SHOWN = 20
-# What systems and the kit itself leave beside a submission; a student did not hand it in.
+# What systems, editors and the kit itself leave beside a submission; a student did not hand it in.
 _LITTER = re.compile(
-    r"(?:^|/)(?:\.|(?:__MACOSX|Thumbs\.db|desktop\.ini|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp))(?:/|$))",
+    r"(?:^|/)(?:"
+    # macOS; a name with ._ before it holds what its file system has of a file beside its bytes.
+    r"\._[^/]*|\.DS_Store|\.localized|\.apdisk|\.AppleDouble|\.Trash[^/]*|\.Spotlight-V100|\.fseventsd|\.TemporaryItems"
+    r"|\.DocumentRevisions-V100|__MACOSX"
+    # Windows, Linux, shared disks.
+    r"|Thumbs\.db|desktop\.ini|\.directory|\.cache|\.nfs[0-9a-f]+|\.sync[^/]*|\.dropbox[^/]*"
+    # Copies that are kept while a file is open: Jupyter, LibreOffice, Emacs, Vim.
+    r"|\.ipynb_checkpoints|\.virtual_documents|\.jupyter|\.~[^/]*|\.#[^/]*|\.[^/]*\.sw[a-p]"
+    # Version control and tools.
+    r"|\.git[^/]*|\.svn|\.hg|\.vscode|\.idea|\.venv|\.[a-z]+_cache|\.Rhistory|\.Rproj\.user"
+    r"|[^/]*\.(?:exercise\.json|kept-\d+\.json|tmp)"
+    r")(?:/|$)",
     re.IGNORECASE,
 )
+# Anything else that a file manager hides: somebody may have handed it in and not know why it cannot be seen.
+_HIDDEN = re.compile(r"(?:^|/)\.")
 # What a browser makes of a second download, and what a person adds: "who-says-so (2)", "who-says-so-1".
 _COPY = re.compile(r"[ _-]*(\(\d+\)|\d+)?$")
 
@@ -65,8 +78,9 @@ class Found:
     ``file`` is where it lies on disk, for an ``entry`` of a zip the zip; ``path`` is as shown and stored, relative to
     the folder that was given, or ``<zip>/<entry>``. ``student_id`` comes from the system's name for the file, else from
     the folder it lies in, else ``""``. ``name``, ``late``, ``attempt`` (from 1, 0 unknown) and ``handed_in_at`` (ISO,
-    or ``""``) are as the system has them in the file's name, and ``lms`` is that system. ``state`` and ``reason`` are
-    set if the file is not to be read.
+    or ``""``) are as the system has them in the file's name, and ``lms`` is that system. With ``hides_name``, the name
+    that the student typed into the answers is not to be told either. ``state`` and ``reason`` are set if the file is
+    not to be read.
     """
 
     file: Path
@@ -80,6 +94,7 @@ class Found:
     attempt: int = 0
     handed_in_at: str = ""
     lms: str = ""
+    hides_name: bool = False
     entry: Entry | None = None
 
     def read(self) -> tuple[bytes, str]:
@@ -102,21 +117,46 @@ class Found:
         return self.stem.startswith(exercise) and _COPY.fullmatch(self.stem[len(exercise) :]) is not None
 
 
-# A file that was come across, by the path that is shown, and what looks at it.
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A file that is left out and told, because its name, or a folder's above it, begins with a dot."""
+
+    path: str
+
+
+# A file that was come across, by the path that is shown, and what looks at it; and what a walk comes across.
 Unlooked = tuple[str, Callable[[], Found]]
+Walked = Found | Hidden | Unlooked
 
 
 @dataclass
 class Read:
     """What intake tells beside the submissions: the systems it recognised, and files of other types.
 
-    ``systems`` has the system of each place that is one's download. ``others`` counts, by type, files that are no
-    submissions, of students who handed in one as well; ``named`` are the paths of the first few.
+    ``systems`` has the system of each place that is one's download, ``blind`` lists those of them that are graded
+    without names. ``others`` counts, by type, files that are no submissions, of students who handed in one as well;
+    ``named`` are the paths of the first few. ``hidden`` counts files that were left out because a name begins with a
+    dot, and ``hidden_named`` are the first few of these.
     """
 
     systems: dict[str, str] = field(default_factory=dict)
+    blind: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     named: list[str] = field(default_factory=list)
+    hidden: int = 0
+    hidden_named: list[str] = field(default_factory=list)
+
+    def leave_out(self, path: str) -> None:
+        """Take note of a file whose name begins with a dot."""
+        self.hidden += 1
+        if len(self.hidden_named) < OTHERS_NAMED:
+            self.hidden_named.append(path)
+
+    def download(self, place: str, names: Names) -> None:
+        """Take note of a place that is a system's download."""
+        self.systems[place] = names.lms
+        if names.hides_names:
+            self.blind.append(place)
 
     def other(self, path: str, kind: str) -> None:
         """Take note of a file that is no submission."""
@@ -129,19 +169,23 @@ class Read:
 class Intake:
     """How submissions are looked for: the course's own pattern for names, and which systems may be recognised.
 
+    ``takes_typed_names`` is as for `Names`.
+
     Raises KitError if the pattern is none.
     """
 
     file_names: str = ""
     systems: tuple[str, ...] = SYSTEMS
     read: Read = field(default_factory=Read)
+    takes_typed_names: bool = False
 
     def __post_init__(self) -> None:
         file_names_pattern(self.file_names)
 
     def names(self) -> Names:
         """What will learn of one download's names."""
-        return Names(file_names_pattern(self.file_names), self.systems)
+        pattern = file_names_pattern(self.file_names)
+        return Names(pattern, self.systems, takes_typed_names=self.takes_typed_names)
 
 
 def find_submissions(places: Iterable[Path], intake: Intake | None = None) -> Iterator[Found]:
@@ -222,11 +266,11 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
         names, below = inside, only
         shown = f"{called}/{shown_path(only.name)}" if called else shown_path(only.name)
     if names.lms:
-        intake.read.systems[called or shown_path(place.name)] = names.lms
+        intake.read.download(called or shown_path(place.name), names)
 
-        def walk() -> Iterator[Found | Unlooked]:
+        def walk() -> Iterator[Walked]:
             for one in _files(below, shown):
-                yield one if isinstance(one, Found) else (one[1], partial(_on_disk, *one, shown, names))
+                yield one if isinstance(one, Found | Hidden) else (one[1], partial(_on_disk, *one, shown, names))
 
         yield from of_download(walk, shown, names, intake.read)
         return
@@ -236,6 +280,8 @@ def _in_folder(place: Path, called: str, intake: Intake) -> Iterator[Found]:
             yield entry
         elif entry.is_folder:
             yield from _of_student(Path(entry.path), path, called, names, intake.read)
+        elif is_hidden(entry.name):
+            intake.read.leave_out(path)
         else:
             yield only_file(_on_disk(Path(entry.path), path, called, names), in_folder=True)
 
@@ -244,7 +290,7 @@ def _names_in(folder: Path, intake: Intake) -> Names:
     """The names that lie in a folder: files by their names, folders as holding something."""
     names = intake.names()
     for entry in _entries(folder, "", in_order=False):
-        if not isinstance(entry, Found):
+        if not isinstance(entry, Found) and not is_hidden(entry.name):
             name = shown_path(entry.name)
             names.learn(f"{name}/…" if entry.is_folder else name)
     names.settle()
@@ -254,7 +300,8 @@ def _names_in(folder: Path, intake: Intake) -> Names:
 
 
 def _only_folder(place: Path) -> Path | None:
-    inside = list(islice(_entries(place, "", in_order=False), 2))
+    seen = (one for one in _entries(place, "", in_order=False) if isinstance(one, Found) or not is_hidden(one.name))
+    inside = list(islice(seen, 2))
     if len(inside) == 1 and not isinstance(inside[0], Found) and inside[0].is_folder:
         return Path(inside[0].path)
     return None
@@ -264,7 +311,10 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
     """The files of a student's folder, however deep; of other types one, if there is nothing else."""
     handed_in = False
     first: Found | None = None
-    for one in _files(folder, shown):
+    for one in _files(folder, shown, is_hidden(folder.name)):
+        if isinstance(one, Hidden):
+            read.leave_out(one.path)
+            continue
         if isinstance(one, Found):
             found = replace(one, student_id=bounded_name(_under(shown, root)))
         else:
@@ -282,17 +332,22 @@ def _of_student(folder: Path, shown: str, root: str, names: Names, read: Read) -
         yield only_file(first)
 
 
-def _files(folder: Path, shown: str) -> Iterator[tuple[Path, str] | Found]:
-    """The files of a folder, however deep, with the paths that are shown; what cannot be opened as such."""
-    waiting = [(folder, shown)]
+def _files(folder: Path, shown: str, below_hidden: bool = False) -> Iterator[tuple[Path, str] | Found | Hidden]:
+    """The files of a folder, however deep, with the paths that are shown; what cannot be opened, or is hidden, as such.
+
+    With ``below_hidden`` the folder itself is.
+    """
+    waiting = [(folder, shown, below_hidden)]
     while waiting:
-        here, shown_here = waiting.pop()
-        inner: list[tuple[Path, str]] = []
+        here, shown_here, below_hidden = waiting.pop()
+        inner: list[tuple[Path, str, bool]] = []
         for entry in _entries(here, shown_here):
             if isinstance(entry, Found):
                 yield entry
             elif entry.is_folder:
-                inner.append((Path(entry.path), _joined(shown_here, entry)))
+                inner.append((Path(entry.path), _joined(shown_here, entry), below_hidden or is_hidden(entry.name)))
+            elif below_hidden or is_hidden(entry.name):
+                yield Hidden(_joined(shown_here, entry))
             else:
                 yield Path(entry.path), _joined(shown_here, entry)
         waiting += reversed(inner)
@@ -388,7 +443,7 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
         return
     names.settle(shown_path(file.stem))
     if names.lms:
-        intake.read.systems[called] = names.lms
+        intake.read.download(called, names)
     beside = companions.settle()
 
     def found(entry: Entry) -> Found:
@@ -396,10 +451,13 @@ def _in_zip(file: Path, called: str, intake: Intake) -> Iterator[Found]:
         here = Found(file, f"{called}/{entry.name}", "", entry.size, entry.state, entry.reason, entry=entry)
         return here if entry.is_unsafe else with_name(here, entry.name, names, beside)
 
-    def walk() -> Iterator[Unlooked]:
+    def walk() -> Iterator[Walked]:
         for entry in archive.entries(twice):
-            if entry.is_unsafe or not is_litter(entry.name):
-                yield f"{called}/{entry.name}", partial(found, entry)
+            path = f"{called}/{entry.name}"
+            if entry.is_unsafe or not (is_litter(entry.name) or is_hidden(entry.name)):
+                yield path, partial(found, entry)
+            elif not is_litter(entry.name):
+                yield Hidden(path)
 
     yield from of_download(walk, called, names, intake.read, has_others=companions.has_others)
 
@@ -419,7 +477,7 @@ class _Companions:
 
     def learn(self, entry: Entry) -> bool:
         """Take note of an entry; return whether it is to be graded."""
-        if is_litter(entry.name):
+        if is_litter(entry.name) or is_hidden(entry.name):
             return False
         self._names.learn(entry.name)
         if is_companion(entry.name):
@@ -455,7 +513,11 @@ class _Companions:
 
 
 def of_download(
-    walk: Callable[[], Iterable[Found | Unlooked]], root: str, names: Names, read: Read, has_others: bool = True
+    walk: Callable[[], Iterable[Found | Hidden | Unlooked]],
+    root: str,
+    names: Names,
+    read: Read,
+    has_others: bool = True,
 ) -> Iterator[Found]:
     """What is to be graded of a download; of who handed in files of other types alone, one of them.
 
@@ -463,7 +525,7 @@ def of_download(
     """
     handed_in, others = Marks(), Marks()
     for one in walk() if has_others else ():
-        if isinstance(one, Found):
+        if isinstance(one, Found | Hidden):
             continue
         path = _under(one[0], root)
         if not is_other(path):
@@ -473,6 +535,9 @@ def of_download(
     with_submission, with_other = handed_in.all(), others.all()
     listed: set[int] = set()
     for one in walk():
+        if isinstance(one, Hidden):
+            read.leave_out(one.path)
+            continue
         if isinstance(one, Found):
             yield one
             continue
@@ -498,10 +563,10 @@ def with_name(found: Found, inner: str, names: Names, companion: Callable[[str],
     told = names.told(inner, companion)
     if told is None:
         first, _, deeper = names.within(inner).partition("/")
-        return replace(found, student_id=bounded_name(first) if deeper else "")
+        return replace(found, student_id=bounded_name(first) if deeper else "", hides_name=names.hides_names)
     return replace(
         found, student_id=bounded_name(told.student_id), name=told.name[:NAME_AT_MOST], late=told.late,
-        attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms,
+        attempt=told.attempt, handed_in_at=told.handed_in_at, lms=told.lms, hides_name=names.hides_names,
     )  # fmt: skip
 
 
@@ -531,6 +596,11 @@ def is_other(path: str) -> bool:
 def is_litter(path: str) -> bool:
     """Whether a file is what systems and the kit itself leave beside a submission."""
     return _LITTER.search(path) is not None
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a name in a path begins with a dot, so that file managers do not show it."""
+    return _HIDDEN.search(path) is not None
 
 
 def _kind(path: str, told: Told | None = None) -> str:

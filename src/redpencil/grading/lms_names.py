@@ -144,8 +144,18 @@ class _Level:
 class Names:
     """The names of one download: learned of, all of them; then each is read by what they have in common."""
 
-    def __init__(self, pattern: re.Pattern[str] | None = None, systems: tuple[str, ...] = SYSTEMS) -> None:
-        """``pattern`` is the course's own, and comes before any other; ``systems`` are those that may be recognised."""
+    def __init__(
+        self,
+        pattern: re.Pattern[str] | None = None,
+        systems: tuple[str, ...] = SYSTEMS,
+        *,
+        takes_typed_names: bool = False,
+    ) -> None:
+        """``pattern`` is the course's own, and comes before any other; ``systems`` are those that may be recognised.
+
+        With ``takes_typed_names``, names that students typed themselves may be told though the system hides theirs.
+        """
+        self._takes_typed_names = takes_typed_names
         self._pattern = pattern
         self._systems = systems
         self._levels = (_Level(), _Level())
@@ -181,6 +191,16 @@ class Names:
         level = self._levels[self._depth]
         if len(level.heads) > 1:
             self._assignment = level.common_head[: level.common_head.rfind("_") + 1]
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether whoever grades this download is not to know whose it is: Canvas's anonymous, Moodle's blind marking.
+
+        A name that the student typed into the answers is then not to be told either.
+        """
+        level = self._levels[self._depth]
+        is_blind = (self.lms == CANVAS and level.is_anonymous) or (self.lms == MOODLE and level.is_blind)
+        return is_blind and not self._takes_typed_names
 
     @property
     def is_blackboard(self) -> bool:
@@ -265,6 +285,16 @@ class Names:
         else:
             who, id = "", head.rpartition("_")[2]
         return Told(BLACKBOARD, id, who, handed_in_at=_time(found["at"]), companion=bool(found["companion"]))
+
+
+def canvas_upload(path: str) -> int:
+    """The number that Canvas gave an upload, by the path of a file with the name of its download; 0 if it has none.
+
+    Of two uploads the later has the higher number, whatever the student's clock said.
+    """
+    name = path.rpartition("/")[2]
+    found = _CANVAS_ANONYMOUS.fullmatch(name) or _CANVAS.fullmatch(name)
+    return int(found["attachment"] or 0) if found else 0
 
 
 def is_companion(path: str) -> bool:

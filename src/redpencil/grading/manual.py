@@ -54,24 +54,34 @@ class Read:
 def write_waiting(gradebook: Gradebook, stream: TextIO) -> int:
     """Write a row for each free text that waits, with empty cells for points and a comment; return how many.
 
-    Cells that a spreadsheet would run as a formula begin with an apostrophe. `read_decisions` reads the sheet back.
+    Where a person's points are more than can be had by now, a row asks for them anew and says what they were. Cells
+    that a spreadsheet would run as a formula begin with an apostrophe. `read_decisions` reads the sheet back.
     """
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     exercises = _Exercises()
     rows = 0
     for row in gradebook.waiting():
-        answers, manual = json.loads(row.answers), json.loads(row.manual).get("items", {})
-        for item, waits in json.loads(row.details).get("free_text", {}).items():
-            if not waits or "points" in manual.get(item, {}):
+        answers, manual, details = (json.loads(text) for text in (row.answers, row.manual, row.details))
+        above = details.get("above", {})
+        of_items = manual.get("items", {})
+        who = [row.exercise, row.student_id, row.student_name]
+        wanted: list[tuple[list[str], str]] = []
+        for item, waits in details.get("free_text", {}).items():
+            if item not in above and (not waits or "points" in of_items.get(item, {})):
                 continue
             known = exercises.item(row.exercise, item)
             rubric = "; ".join(f"{c.criterion} (0 to {c.points:g})" for c in known.rubric) if known else ""
             at_most = f"{known.points_at_most:g}" if known else ""
-            cells = [row.exercise, row.student_id, row.student_name, item, str(answers.get(item, "")), rubric]
-            submission = row.sha256[:_OF_SUM]
-            writer.writerow([*map(neutral_cell, cells), at_most, "", "", f"sha256:{submission}"])
-            rows += 1
+            was = f"by hand, before: {above[item][0]:g} points. " if item in above else ""
+            wanted.append(([*who, item, str(answers.get(item, "")), f"{was}{rubric}"], at_most))
+        if "" in above:
+            points, now_at_most = above[""]
+            was = f"by hand, before: {points:g} points ({manual[OVERRIDE].get('reason', '')})"
+            wanted.append(([*who, OVERRIDE, "", was], f"{now_at_most:g}"))
+        for cells, at_most in wanted:
+            writer.writerow([*map(neutral_cell, cells), at_most, "", "", f"sha256:{row.sha256[:_OF_SUM]}"])
+        rows += len(wanted)
     return rows
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redpencil.document import KitError
+from redpencil.grading.key_index import KeyIndex
 from redpencil.grading.lms_names import CANVAS, MOODLE, canvas_name, canvas_sortable, moodle_name
 from redpencil.grading.roster import Roster, Student, same_id, same_name
 from redpencil.tables import called, first_row, read_table, rows_of, separators_of
@@ -28,48 +29,12 @@ SUGGESTED_FROM = 0.8
 COMPARED_AT_MOST = 200_000
 
 
-class _Index:
-    """From a key to the numbers of the students that have it: twelve bytes for each, and every find is compared."""
-
-    # Sorted one by one, so that sorting takes little memory.
-    _HEAPS = 64
-
-    def __init__(self, roster: Roster, keys: Callable[[Student], Iterable[str]]) -> None:
-        self._roster = roster
-        self._keys = keys
-        heaps = [(array("q"), array("I")) for _ in range(self._HEAPS)]
-        for number, student in enumerate(roster):
-            for key in {key for key in keys(student) if key}:
-                mark = hash(key)
-                marks, numbers = heaps[mark % self._HEAPS]
-                marks.append(mark)
-                numbers.append(number)
-        self._heaps = []
-        for marks, numbers in heaps:
-            pairs = sorted(zip(marks, numbers, strict=True))
-            self._heaps.append((array("q", (mark for mark, _ in pairs)), array("I", (number for _, number in pairs))))
-
-    def get(self, key: str) -> list[int]:
-        """The numbers of the students with this key, each once."""
-        if not key:
-            return []
-        wanted = hash(key)
-        marks, numbers = self._heaps[wanted % self._HEAPS]
-        found = []
-        for at in range(bisect_left(marks, wanted), len(marks)):
-            if marks[at] != wanted:
-                break
-            if key in self._keys(self._roster[numbers[at]]):
-                found.append(numbers[at])
-        return found
-
-
 class Matcher:
     """Finds the roster's student that a graded row belongs to."""
 
     def __init__(self, roster: Roster) -> None:
         self.roster = roster
-        self._indexes: dict[str, _Index] = {}
+        self._indexes: dict[str, KeyIndex] = {}
 
     def apply(self, rows: Iterable[dict[str, Any]]) -> None:
         """Give each row the id, name and section of its student, or let it wait for a person.
@@ -107,9 +72,10 @@ class Matcher:
             return self._index(MOODLE, _moodle_names).get(same_name(name))
         return self._index("name", _names).get(same_name(name))
 
-    def _index(self, called: str, keys: Callable[[Student], Iterable[str]]) -> _Index:
+    def _index(self, called: str, keys: Callable[[Student], Iterable[str]]) -> KeyIndex:
         if called not in self._indexes:
-            self._indexes[called] = _Index(self.roster, keys)
+            pairs = ((key, n) for n, student in enumerate(self.roster) for key in keys(student) if key)
+            self._indexes[called] = KeyIndex(pairs, lambda n: keys(self.roster[n]))
         return self._indexes[called]
 
     def student(self, id: str) -> Student | None:

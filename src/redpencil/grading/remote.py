@@ -13,11 +13,13 @@ from typing import Any
 from redpencil.document import KitError
 from redpencil.grading.intake import (
     Found,
+    Hidden,
     Intake,
     Read,
-    Unlooked,
+    Walked,
     count_files,
     find_submissions,
+    is_hidden,
     is_litter,
     is_other,
     of_download,
@@ -100,12 +102,13 @@ def find_elsewhere(address: str, intake: Intake | None = None, called: str = "")
         return
     for entry in _listed(system, root):
         name = shown_path(posixpath.basename(entry["name"].rstrip("/")))
-        names.learn(f"{name}/…" if _is_folder(entry) else name)
+        if not is_hidden(name):
+            names.learn(f"{name}/…" if _is_folder(entry) else name)
     names.settle()
     if names.lms:
-        intake.read.systems[called or address] = names.lms
+        intake.read.download(called or address, names)
 
-    def walk() -> Iterator[Unlooked]:
+    def walk() -> Iterator[Walked]:
         waiting = [root]
         while waiting:
             inner = []
@@ -113,9 +116,12 @@ def find_elsewhere(address: str, intake: Intake | None = None, called: str = "")
                 if _is_folder(entry):
                     inner.append(str(entry["name"]))
                 else:
-                    path = shown_path(posixpath.relpath(entry["name"], root))
-                    path = f"{called}/{path}" if called else path
-                    yield path, partial(_found, system, entry, path, called, names)
+                    inside = shown_path(posixpath.relpath(entry["name"], root))
+                    path = f"{called}/{inside}" if called else inside
+                    if is_hidden(inside):
+                        yield Hidden(path)
+                    else:
+                        yield path, partial(_found, system, entry, path, called, names)
             waiting += reversed(inner)
 
     yield from of_download(walk, called, names, intake.read)

@@ -25,12 +25,14 @@ from redpencil.grading.class_view import ClassCounts
 from redpencil.grading.course import Course, ExerciseSettings
 from redpencil.grading.grade import GRADED_OTHERWISE, Grader, Graders
 from redpencil.grading.item_analysis import ItemSums
+from redpencil.grading.matching import without_submission
 from redpencil.grading.pool import in_batches, working
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL, NotGraded
 from redpencil.scoring import Pair, merge_spans
 
 if TYPE_CHECKING:
     from redpencil.grading.gradebook import Gradebook
+    from redpencil.grading.roster import Roster, Student
 
 _NO_SETTINGS = ExerciseSettings()
 # How many students are listed by name, and how many of those who need looking into.
@@ -77,8 +79,9 @@ class Tally:
 
     ``points`` are the final ones of those who have a number; ``items`` sums what the program scored of everybody whose
     work was read. ``people`` and ``open`` list so many students by name as there is room for; ``unmatched`` counts
-    submissions that are nobody's yet. ``settings`` are the course's for this
-    exercise, ``drop`` the items that they drop.
+    submissions that are nobody's yet. ``above`` lists as many whose points by hand are more than can be had by now, and
+    ``above_in_all`` counts them; with a roster, ``absent`` and ``absent_in_all`` are those of whom there is nothing.
+    ``settings`` are the course's for this exercise, ``drop`` the items that they drop.
     """
 
     def __init__(self, exercise: Exercise | None, settings: ExerciseSettings = _NO_SETTINGS) -> None:
@@ -100,6 +103,10 @@ class Tally:
         self.sections: dict[str, Section] = {}
         self.people: list[dict[str, Any]] = []
         self.open: list[dict[str, Any]] = []
+        self.above: list[dict[str, Any]] = []
+        self.above_in_all = 0
+        self.absent: list[Student] = []
+        self.absent_in_all: int | None = None
         self.unmatched = 0
         self.sample: list[Sampled] = []
         self._choices = {item.id for item in exercise.items if item.kind == "choice"} if exercise else set()
@@ -136,6 +143,10 @@ class Tally:
             if len(self.people) < PEOPLE_AT_MOST:
                 self.people.append(person)
             self._add_answers(row, details, section)
+            if "above" in details:
+                self.above_in_all += 1
+                if len(self.above) < PEOPLE_AT_MOST:
+                    self.above.append(person)
         elif len(self.open) < PEOPLE_AT_MOST:
             self.open.append(person)
         if state not in (GRADED, NEEDS_MANUAL):
@@ -164,7 +175,8 @@ class Tally:
         manual = json.loads(row.get("manual") or "{}").get("items", {})
         for item in self.exercise.items if self.exercise else ():
             if item.kind == "free-text" and item.id in answers and item.id not in self.drop:
-                if item.id in manual and manual[item.id].get("points") is not None:
+                has_points = item.id in manual and manual[item.id].get("points") is not None
+                if has_points and item.id not in details.get("above", {}):
                     n, together = self.given.get(item.id, (0, 0.0))
                     self.given[item.id] = (n + 1, together + float(manual[item.id]["points"]))
                 else:
@@ -220,9 +232,19 @@ class Tally:
             self.sections.setdefault(name, Section()).merge(section)
         self.people += other.people[: PEOPLE_AT_MOST - len(self.people)]
         self.open += other.open[: PEOPLE_AT_MOST - len(self.open)]
+        self.above += other.above[: PEOPLE_AT_MOST - len(self.above)]
+        self.above_in_all += other.above_in_all
         self.unmatched += other.unmatched
         for reader in other.sample:
             self._keep(reader)
+
+    def add_absent(self, students: Iterable[Student]) -> None:
+        """Count who is on the roster and handed in nothing, and list as many as there is room for."""
+        self.absent_in_all = 0
+        for student in students:
+            self.absent_in_all += 1
+            if len(self.absent) < PEOPLE_AT_MOST:
+                self.absent.append(student)
 
     # What follows from the counts
 
@@ -281,12 +303,14 @@ def write_reports(
     *,
     keys: Path | None = None,
     course: Course | None = None,
+    roster: Roster | None = None,
     progress: Callable[[int], object] = lambda n: None,
 ) -> tuple[list[Report], int]:
     """Write ``<exercise>-report.html`` and ``<exercise>-class.html`` for each exercise in the gradebook.
 
-    The first has names and is for the instructor; the second has none and can be projected. Returns what was written,
-    and how many submissions do not say to which exercise they belong. ``keys`` and ``course`` are as for `Graders`.
+    The first has names and is for the instructor; the second has none and can be projected, without the key where the
+    course hides it. Returns what was written, and how many submissions do not say to which exercise they belong.
+    ``keys`` and ``course`` are as for `Graders`; with a ``roster``, the first page has who handed in nothing as well.
     Raises KitError if something was graded by another key or another version of the exercise than is here.
     """
     # The page and its pictures are loaded where pages are written.
@@ -302,13 +326,17 @@ def write_reports(
                 else:
                     tallies[exercise] = tally
             progress(rows)
+        if roster is not None:
+            for exercise, tally in tallies.items():
+                tally.add_absent(without_submission(gradebook, roster, exercise))
         gradebook.close()
     graders = Graders(keys, course=course)
     elsewhere = tallies.pop("", Tally(None))
     reports = []
     for exercise, tally in tallies.items():
         grader = graders.get(exercise)
-        report, projected = write_pages(grader, tally, output, elsewhere)
+        shows_key = graders.course.shows_key
+        report, projected = write_pages(grader, tally, output, elsewhere, shows_key=shows_key)
         reports.append(Report(exercise, report, projected, numbers(grader, tally)))
     return reports, elsewhere.students + elsewhere.unmatched
 

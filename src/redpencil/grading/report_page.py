@@ -1,7 +1,7 @@
 """The pages of a class report: the numbers, put into pictures, tables and words.
 
 ``report.html`` is for the instructor. ``report_class.html`` has no names and no points, gives small counts as a range,
-and is set in large type, to be projected.
+and is set in large type, to be projected; where the course hides the key, it has none of that either.
 """
 
 from __future__ import annotations
@@ -41,16 +41,19 @@ FEW = 30
 STATES = (GRADED, NEEDS_MANUAL, "empty", "unreadable", "wrong-exercise", "too-large", "duplicate")
 
 
-def write_pages(grader: Grader, tally: Tally, output: Path, elsewhere: Tally | None = None) -> tuple[Path, Path]:
+def write_pages(
+    grader: Grader, tally: Tally, output: Path, elsewhere: Tally | None = None, *, shows_key: bool = True
+) -> tuple[Path, Path]:
     """Write the two pages of one exercise into the folder ``output``; returns their paths.
 
     ``elsewhere`` counts what belongs to no exercise that is known; the first page lists it too, so that nobody is lost.
+    The first page, the instructor's own, always has the key; the second has it where the course ``shows_key``.
     """
     output.mkdir(parents=True, exist_ok=True)
     name = file_name(grader.exercise.id)
     pages = (
         (output / f"{name}-report.html", "report.html", report_context(grader, tally, elsewhere)),
-        (output / f"{name}-class.html", "report_class.html", class_context(grader, tally)),
+        (output / f"{name}-class.html", "report_class.html", class_context(grader, tally, shows_key=shows_key)),
     )
     for path, template, context in pages:
         path.write_bytes(_environment().get_template(template).render(style=_style(), **context).encode())
@@ -65,6 +68,8 @@ def numbers(grader: Grader, tally: Tally) -> dict[str, Any]:
         "students": tally.students,
         "states": dict(tally.states),
         "unmatched": tally.unmatched,
+        "above_maximum": tally.above_in_all,
+        "handed_in_nothing": tally.absent_in_all,
         "late": {"by_days": {str(days): n for days, n in sorted(tally.late.items())}, "marked": tally.late_marked},
         "points": spread(tally.points, tally.points_at_most),
         "points_of_the_program": spread(tally.items.totals, sum(tally.at_most.values())),
@@ -225,15 +230,19 @@ def report_context(grader: Grader, tally: Tally, elsewhere: Tally | None = None)
         "people_in_all": sum(tally.states[state] for state in (GRADED, NEEDS_MANUAL)),
         "open": tally.open,
         "open_in_all": sum(n for state, n in tally.states.items() if state not in (GRADED, NEEDS_MANUAL)),
+        "absent": tally.absent,
+        "absent_in_all": tally.absent_in_all,
+        "above": tally.above,
+        "above_in_all": tally.above_in_all,
         "unknown": elsewhere.open if elsewhere else [],
         "unknown_in_all": elsewhere.students if elsewhere else 0,
         "groups": [(group, exercise.in_group(group)[0].title) for group in exercise.groups],
     }
 
 
-def class_context(grader: Grader, tally: Tally) -> dict[str, Any]:
+def class_context(grader: Grader, tally: Tally, *, shows_key: bool = True) -> dict[str, Any]:
     """The values for ``report_class.html``: no names, no points, no count that points at somebody."""
-    view = ClassPage(grader.exercise, grader.key, tally.counts, drop=tally.drop, veiled=True)
+    view = ClassPage(grader.exercise, grader.key, tally.counts, drop=tally.drop, veiled=True, shows_key=shows_key)
     context = view.context()
     for group in context["choices"]:
         for row in group["rows"]:

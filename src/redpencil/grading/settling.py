@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
 
-from redpencil.grading.points import SAME_FILE, WAITS, compact, split_version, total
+from redpencil.grading.lms_names import CANVAS, canvas_upload
+from redpencil.grading.points import SAME_FILE, compact, split_version, total
 from redpencil.grading.schema import changes, decisions, submissions
 from redpencil.grading.submissions import DUPLICATE, GRADED, NEEDS_MANUAL
 
@@ -30,6 +31,7 @@ TIME_KNOWN = "What is known of when it was handed in changed."
 REGRADED = (KEY_CHANGED, SETTINGS_CHANGED, BOTH_CHANGED, TIME_KNOWN)
 # All columns but those that hold much.
 LIGHT = [column for column in submissions.columns if column.name not in ("parts", "answers", "details")]
+_EARLIER = "What was decided on an earlier attempt stays with it"
 # What tells that a row is not settled yet.
 _SETTLED = ("state", "points", "reason", "manual")
 
@@ -138,11 +140,10 @@ class Work:
                 donor = _last(same)
                 manual = donor.manual
                 self._copy_decisions(donor.id, row.id)
-        earlier = f"What was decided on an earlier attempt stays with it: {_last(decided).path}." if decided else ""
+        earlier = f"{_EARLIER}: {_last(decided).path}." if decided else ""
         note = earlier if manual == "{}" else ""
         if row.state != DUPLICATE and manual == row.manual:
-            base = WAITS if row.state == NEEDS_MANUAL else ""
-            return {"reason": f"{base} {note}".strip()}
+            return {"reason": f"{row.reason.partition(_EARLIER)[0].strip()} {note}".strip()}
         columns = (submissions.c.parts, submissions.c.details, submissions.c.points_at_most)
         found = self.connection.execute(select(*columns).where(submissions.c.id == row.id)).one()
         come_to = total(json.loads(found.parts), json.loads(found.details), found.points_at_most, json.loads(manual))
@@ -175,8 +176,15 @@ def _as_duplicate(row: Row[Any], counts: Row[Any]) -> dict[str, Any]:
 def _last(rows: Sequence[Row[Any]]) -> Row[Any]:
     """The last of a student's submissions: by number of the attempt if all have one, else by the time.
 
-    The time is that at which it was handed in; else that at which it was saved, which is only the student's word.
+    The time is that at which it was handed in; else that at which it was saved, which is only the student's word. So of
+    several that come out of Canvas, whose names have no time, only the one with the highest number of an upload is
+    looked at.
     """
+    uploads = [row for row in rows if row.handed_in_as.startswith(f"{CANVAS} ") and canvas_upload(row.path)]
+    if len(uploads) > 1:
+        latest = max(uploads, key=lambda row: (canvas_upload(row.path), row.path))
+        earlier = {row.id for row in uploads} - {latest.id}
+        rows = [row for row in rows if row.id not in earlier]
     if len(rows) == 1:
         return rows[0]
     numbered = all(row.attempt > 0 for row in rows)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 
 from redpencil.document import KitError
 from redpencil.exercise import load_exercise
-from redpencil.grading.export.cells import as_number, decimal_mark_of, number
+from redpencil.grading.export.cells import as_number, decimal_mark_of
 from redpencil.grading.export.filled import Filled
 from redpencil.grading.export.placing import (
     Standing,
@@ -23,7 +24,7 @@ from redpencil.grading.export.placing import (
     place,
     to_the_sheets_points,
 )
-from redpencil.grading.export.sheet import Sheet, SheetRow
+from redpencil.grading.export.sheet import Sheet, SheetRow, SomeRows
 from redpencil.grading.gradebook import Gradebook
 from redpencil.grading.roster import Student, same_name
 
@@ -109,72 +110,62 @@ def export_canvas(
     standings, filled.waiting = in_exercises(gradebook, set(by_exercise), roster)
 
     possible: SheetRow | None = None
-    names: dict[int, str] = {}
-    # By exercise, what its column holds of each student, by line.
-    held: dict[str, dict[int, str]] = {exercise: {} for exercise in by_exercise}
+    students = SomeRows(sheet)
     for row in sheet.rows_of_data():
         if possible is None and "Points Possible" in row.value(0):
             possible = row
         elif not _says_nothing_of_a_student(row):
-            names[row.line] = layout.name(row)
-            for exercise, column in by_exercise.items():
-                held[exercise][row.line] = row.value(column)
-    by_canvas = indexed(_cells(sheet, names, [layout.ids["ID"]]))
-    by_id = indexed(_cells(sheet, names, list(layout.ids.values())))
-    by_name = indexed((form, line) for line, name in names.items() for form in name_forms(name))
+            students.add(row)
+    by_canvas = indexed(students, lambda row: [row.value(layout.ids["ID"])])
+    by_id = indexed(students, lambda row: [row.value(at) for at in layout.ids.values()])
+    by_name = indexed(students, lambda row: name_forms(layout.name(row)))
     mark = decimal_mark_of(row.value(at) for row in sheet.rows_of_data() for at in layout.assignments)
+    # By column, what is to be written, by line.
     new: dict[int, dict[int, str]] = {}
     for exercise, column in by_exercise.items():
         maximum = _maximum(possible, column, sheet)
         if maximum is None:
             filled.notes.append(f"“{sheet.header[column]}” has no Points Possible, so it was not compared.")
         placed = place(
-            standings[exercise],
+            standings.pop(exercise),
             [
                 (by_canvas, lambda student: (student.canvas,)),
                 # Who came with Canvas's own number and is not in the sheet is nobody else in it.
                 (by_id, lambda student: () if student.canvas else student.ids),
                 (by_name, lambda student: () if student.canvas else (student.name,)),
             ],
-            names,
+            lambda line: layout.name(students[line]),
         )
         filled.take(placed)
+        values = new.setdefault(column, {})
         for line, student in placed.rows.items():
-            value = _new_value(held[exercise][line], student, maximum, mark, scale, sheet.header[column], filled)
+            cell = students[line].value(column)
+            value = _new_value(cell, student, maximum, mark, scale, sheet.header[column], filled)
             if value is not None:
-                new.setdefault(line, {})[column] = value
+                # Many students have the same points.
+                values[line] = intern(value)
     kept_columns = [at for at in range(len(sheet.header)) if at <= layout.section or at in by_exercise.values()]
     sheet.write_filled(
         output,
         (
-            _narrowed(row, kept_columns, new, names, sheet)
-            if only_ours
-            else sheet.filled_in(row, new.get(row.line, {}))
+            _narrowed(row, kept_columns, values, students, sheet) if only_ours else sheet.filled_in(row, values)
             for row in sheet.rows()
+            for values in [{column: lines[row.line] for column, lines in new.items() if row.line in lines}]
         ),
     )
     return filled
-
-
-def _cells(sheet: Sheet, lines: Container[int], columns: Sequence[int]) -> Iterator[tuple[str, int]]:
-    """What these columns say, with the line, in the rows of these lines."""
-    for row in sheet.rows_of_data():
-        if row.line in lines:
-            yield from ((row.value(at), row.line) for at in columns)
 
 
 def _says_nothing_of_a_student(row: SheetRow) -> bool:
     return all(_POSTING.fullmatch(cell) for cell in row.values())
 
 
-def _narrowed(
-    row: SheetRow, columns: list[int], new: dict[int, dict[int, str]], students: Container[int], sheet: Sheet
-) -> str:
+def _narrowed(row: SheetRow, columns: list[int], new: Mapping[int, str], students: SomeRows, sheet: Sheet) -> str:
     """The row with these columns alone; nothing of a student without a number of ours."""
-    if row.line in students and row.line not in new:
+    if row.line in students and not new:
         return ""
     whole = SheetRow([*row.cells, *[""] * (len(sheet.header) - len(row.cells))], row.end, row.line)
-    values = {columns.index(at): value for at, value in new.get(row.line, {}).items()}
+    values = {columns.index(at): value for at, value in new.items()}
     return sheet.filled_in(SheetRow([whole.cells[at] for at in columns], row.end, row.line), values)
 
 
@@ -190,18 +181,7 @@ def _new_value(
         filled.kept.append((student.shown, kept))
         return None
     points = to_the_sheets_points(student, maximum, scale=scale, place=f"Canvas's column “{header}”")
-    value = number(points, mark)
-    before = as_number(cell)
-    if cell and before is None and cell != "-":
-        filled.kept.append((student.shown, f"the cell holds “{cell}”, which is no number of points"))
-        return None
-    if before is not None and number(before) == number(points):
-        filled.unchanged += 1
-        return None
-    if before is not None:
-        filled.replaced.append((student.shown, cell, value))
-    filled.written += 1
-    return value
+    return filled.new_value(student, cell, points, mark)
 
 
 def _maximum(possible: SheetRow | None, column: int, sheet: Sheet) -> float | None:

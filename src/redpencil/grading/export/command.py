@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,6 +13,7 @@ from redpencil.exercise import load_exercise
 from redpencil.grading.course import Course
 from redpencil.grading.export.canvas import WHERE_FROM as FROM_CANVAS
 from redpencil.grading.export.canvas import export_canvas
+from redpencil.grading.export.filled import Filled
 from redpencil.grading.export.gradescope import export_gradescope
 from redpencil.grading.export.moodle import WHERE_FROM as FROM_MOODLE
 from redpencil.grading.export.moodle import export_moodle, the_exercise, write_feedback_zip
@@ -61,18 +63,16 @@ def _waiting(n: int) -> list[str]:
 def _canvas(gradebook: Gradebook, options: Any, roster: Sequence[Student]) -> tuple[bool, list[str]]:
     if options.sheet is None:
         raise KitError(f"Canvas takes points back in the sheet that it gave.\n{FROM_CANVAS}")
+    more = {"columns": options.column, "scale": options.scale, "only_ours": options.only_ours, "roster": roster}
+    step = "the sheet for Canvas: open Grades of the course, choose Import, and name it."
+    return _filled_in(options, partial(export_canvas, gradebook, **more), step)
+
+
+def _filled_in(options: Any, fill_in: Callable[[Path, Path], Filled], step: str) -> tuple[bool, list[str]]:
+    """Fill in the platform's sheet; return whether everybody with points is in it, and what to say."""
     output = options.output or Path(f"{options.sheet.stem}-filled.csv")
-    filled = export_canvas(
-        gradebook,
-        options.sheet,
-        output,
-        columns=options.column,
-        scale=options.scale,
-        only_ours=options.only_ours,
-        roster=roster,
-    )
-    step = f"{output} is the sheet for Canvas: open Grades of the course, choose Import, and name it."
-    return filled.is_whole, [*filled.lines(), step]
+    filled = fill_in(options.sheet, output)
+    return filled.is_whole, [*filled.lines(), f"{output} is {step}"]
 
 
 def _moodle(gradebook: Gradebook, options: Any, course: Course, roster: Sequence[Student]) -> tuple[bool, list[str]]:
@@ -94,19 +94,9 @@ def _moodle(gradebook: Gradebook, options: Any, course: Course, roster: Sequence
             if without:
                 of_zip.append(f"{without:,} have no place in it: what was graded did not come out of a zip of Moodle.")
         if options.sheet:
-            output = options.output or Path(f"{options.sheet.stem}-filled.csv")
-            filled = export_moodle(
-                gradebook,
-                options.sheet,
-                output,
-                exercise=options.exercise,
-                columns=options.columns,
-                scale=options.scale,
-                roster=roster,
-            )
-            is_whole = filled.is_whole
-            step = "in the assignment, choose Upload grading worksheet, and name it."
-            lines += [*filled.lines(), f"{output} is the worksheet for Moodle: {step}"]
+            more = {"exercise": options.exercise, "columns": options.columns, "scale": options.scale, "roster": roster}
+            step = "the worksheet for Moodle: in the assignment, choose Upload grading worksheet, and name it."
+            is_whole, lines = _filled_in(options, partial(export_moodle, gradebook, **more), step)
     return is_whole, lines + of_zip
 
 

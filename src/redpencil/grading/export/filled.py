@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from redpencil.grading.export.cells import as_number, number
 from redpencil.grading.export.placing import Placed, Standing
 
 LISTED_AT_MOST = 40
@@ -39,6 +40,24 @@ class Filled:
         """Add who was left out, and of whom there is doubt."""
         self.left_out += placed.left_out
         self.doubtful += placed.doubtful
+
+    def new_value(self, student: Standing, cell: str, points: float, mark: str) -> str | None:
+        """The points to be written over a cell, with its sheet's decimal mark; None where it stays.
+
+        What becomes of it is counted or listed. A cell that holds something else than points is left alone.
+        """
+        before = as_number(cell)
+        if before is None and cell not in ("", "-"):
+            self.kept.append((student.shown, f"the cell holds “{cell}”, which is no number of points"))
+            return None
+        if before is not None and number(before) == number(points):
+            self.unchanged += 1
+            return None
+        value = number(points, mark)
+        if before is not None:
+            self.replaced.append((student.shown, cell, value))
+        self.written += 1
+        return value
 
     @property
     def is_whole(self) -> bool:

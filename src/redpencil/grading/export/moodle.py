@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from redpencil.document import KitError
@@ -26,7 +27,7 @@ from redpencil.grading.export.placing import (
     place,
     to_the_sheets_points,
 )
-from redpencil.grading.export.sheet import Sheet, SheetRow
+from redpencil.grading.export.sheet import Sheet, SheetRow, SomeRows
 from redpencil.grading.gradebook import Gradebook
 from redpencil.grading.roster import Student, same_name
 
@@ -87,6 +88,19 @@ class _Layout:
         # Of the name nothing is concluded from its place: a sheet of a blind assignment has the status there.
         return cls(identifier, at["grade"], maximum, at["name"], known_by, at["changeable"])
 
+    def participant(self, row: SheetRow) -> re.Match[str] | None:
+        """The word and the number of a row's identifier; None if it is none."""
+        return _PARTICIPANT.fullmatch(row.value(self.identifier))
+
+    def numbers_in(self, row: SheetRow) -> list[str]:
+        """The number of a row's identifier, if it has one."""
+        found = self.participant(row)
+        return [found["participant"]] if found else []
+
+    def name_in(self, row: SheetRow) -> str:
+        """The name in a row; nothing in a sheet of a blind assignment."""
+        return row.value(self.name) if self.name is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -126,51 +140,52 @@ def export_moodle(
     exercise = the_exercise(gradebook, exercise)
     standings, waiting = in_exercises(gradebook, {exercise}, roster)
     filled = Filled(output, columns=[(exercise, sheet.header[layout.grade])], waiting=waiting)
-    numbers: dict[int, re.Match[str]] = {}
-    names: dict[int, str] = {}
-    # Grade, maximum and whether the grade can be changed, by line.
-    held: dict[int, _Held] = {}
-    known_by: list[tuple[str, int]] = []
+    participants = SomeRows(sheet)
     for row in sheet.rows_of_data():
         if not any(row.cells):
             continue
-        found = _PARTICIPANT.fullmatch(row.value(layout.identifier))
-        if found is None:
+        if layout.participant(row) is None:
             raise KitError(
                 f"{sheet.path}, line {row.line}: “{row.value(layout.identifier)}” is no identifier; "
                 f"expected “Participant” and a number, in the words of your Moodle.\n{WHERE_FROM}"
             )
-        numbers[row.line] = found
-        names[row.line] = row.value(layout.name) if layout.name is not None else ""
-        held[row.line] = _Held.of(row, layout)
-        known_by += [(row.value(at), row.line) for at in (layout.identifier, *layout.known_by)]
+        participants.add(row)
+    known_by = (layout.identifier, *layout.known_by)
+    by_number = indexed(participants, layout.numbers_in)
     placed = place(
-        standings[exercise],
+        standings.pop(exercise),
         [
-            (indexed((n["participant"], line) for line, n in numbers.items()), lambda one: (one.participant,)),
+            (by_number, lambda one: (one.participant,)),
             # Who came with a participant's number and is not in the sheet is nobody else in it.
-            (indexed(known_by), lambda one: () if one.participant else one.ids),
             (
-                indexed((name, line) for line, name in names.items()),
+                indexed(participants, lambda row: [row.value(at) for at in known_by]),
+                lambda one: () if one.participant else one.ids,
+            ),
+            (
+                indexed(participants, lambda row: [layout.name_in(row)]),
                 lambda one: () if one.participant else (one.name,),
             ),
         ],
-        names,
+        lambda line: layout.name_in(participants[line]),
     )
-    _take_out_whom_another_sheet_knows(placed, names, numbers)
+    _take_out_whom_another_sheet_knows(placed, participants, layout)
     filled.take(placed)
-    mark = decimal_mark_of(cell for row in held.values() for cell in (row.grade, row.maximum))
+    held = (_Held.of(participants[line], layout) for line in participants)
+    mark = decimal_mark_of(cell for row in held for cell in (row.grade, row.maximum))
     new = {}
     for line, student in placed.rows.items():
-        value = _new_grade(held[line], line, student, mark, scale, sheet, filled)
+        value = _new_grade(_Held.of(participants[line], layout), line, student, mark, scale, sheet, filled)
         if value is not None:
-            new[line] = {layout.grade: value}
+            new[line] = intern(value)
     if filled.zeros:
         filled.notes.append(
             f"{filled.zeros:,} of the grades written are 0. Some versions of Moodle pass over a 0 in a worksheet: "
             "look at these students in Moodle after the import."
         )
-    sheet.write_filled(output, (sheet.filled_in(row, new.get(row.line, {})) for row in sheet.rows()))
+    sheet.write_filled(
+        output,
+        (sheet.filled_in(row, {layout.grade: new[row.line]} if row.line in new else {}) for row in sheet.rows()),
+    )
     return filled
 
 
@@ -198,39 +213,30 @@ def _new_grade(
             (student.shown, f"{number(points)} is not within 0 and {maximum:g}, so Moodle would skip it")
         )
         return None
-    before = as_number(cell)
-    if before is None and cell not in ("", "-"):
-        filled.kept.append((student.shown, f"the cell holds “{cell}”, which is no number of points"))
-        return None
-    if before is not None and number(before) == number(points):
-        filled.unchanged += 1
-        return None
-    value = number(points, mark)
-    if before is not None:
-        filled.replaced.append((student.shown, cell, value))
-    filled.written += 1
-    filled.zeros += number(points) == "0.00"
+    value = filled.new_value(student, cell, points, mark)
+    filled.zeros += value is not None and number(points) == "0.00"
     return value
 
 
-def _take_out_whom_another_sheet_knows(
-    placed: Placed, names: Mapping[int, str], numbers: Mapping[int, re.Match[str]]
-) -> None:
+def _take_out_whom_another_sheet_knows(placed: Placed, participants: SomeRows, layout: _Layout) -> None:
     """A participant's number is of one assignment: where the names differ, the sheet is of another one."""
     for line, student in list(placed.rows.items()):
-        theirs, ours = letters_of(names[line]), letters_of(student.lms_name)
+        row = participants[line]
+        name, found = layout.name_in(row), layout.participant(row)
+        theirs, ours = letters_of(name), letters_of(student.lms_name)
         # Handed in blind, everybody is called “Participant”, in the words of that Moodle.
-        is_blind = ours == letters_of(numbers[line]["word"])
+        is_blind = found is not None and ours == letters_of(found["word"])
         if student.participant and theirs and ours and theirs != ours and not is_blind:
             del placed.rows[line]
             placed.left_out.append(
                 (
                     student,
-                    f"came from Moodle as “{student.lms_name}”, but that number is “{names[line]}” in line {line}: is "
+                    f"came from Moodle as “{student.lms_name}”, but that number is “{name}” in line {line}: is "
                     "this the worksheet of the same assignment?",
                 )
             )
-    placed.doubtful = [(one, why) for one, why in placed.doubtful if any(one is kept for kept in placed.rows.values())]
+    kept = {id(student) for student in placed.rows.values()}
+    placed.doubtful = [(one, why) for one, why in placed.doubtful if id(one) in kept]
 
 
 def the_exercise(gradebook: Gradebook, wanted: str) -> str:

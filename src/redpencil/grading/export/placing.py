@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from redpencil.document import KitError
+from redpencil.grading.export.sheet import SheetRow, SomeRows
 from redpencil.grading.gradebook import Gradebook
+from redpencil.grading.key_index import KeyIndex
 from redpencil.grading.roster import Student, same_name
 from redpencil.grading.submissions import GRADED
 
@@ -33,7 +36,6 @@ class Standing:
     state: str
     points: float | None
     points_at_most: float | None
-    path: str
     ids: tuple[str, ...]
     canvas: str = ""
     participant: str = ""
@@ -53,13 +55,13 @@ def standing(row: Any, ids: tuple[str, ...]) -> Standing:
     )
     lms, number, lms_name = (known_as["lms"], known_as["n"], known_as["name"] or "") if known_as else ("", "", "")
     return Standing(
-        exercise=row.exercise,
+        # The same few words in every row: each is kept once.
+        exercise=intern(row.exercise),
         student_id=row.student_id,
         name=row.student_name,
-        state=row.state,
+        state=intern(row.state),
         points=row.points if row.state == GRADED else None,
         points_at_most=row.points_at_most,
-        path=row.path,
         ids=ids or (row.student_id,),
         canvas=number if lms == "canvas" else "",
         participant=number if lms == "moodle" else "",
@@ -90,33 +92,38 @@ class Placed:
     doubtful: list[tuple[Standing, str]] = field(default_factory=list)
 
 
-# The rows (by line) that a way of knowing somebody leads to.
-Way = Mapping[str, Sequence[int]]
+# The rows (by line) that a way of knowing somebody leads to, and by which keys a student is known in it.
+Way = tuple[KeyIndex, Callable[[Standing], Iterable[str]]]
 
 
-def place(students: Iterable[Standing], ways: Sequence[tuple[Way, Any]], names: Mapping[int, str]) -> Placed:
+def place(students: Iterable[Standing], ways: Sequence[Way], name_at: Callable[[int], str]) -> Placed:
     """Find each student's row. ``ways`` are pairs of an index of the sheet and a function from a standing to its keys.
 
     The strongest comes first; a weaker one is asked only for whom no stronger one knows. Who fits several rows, and
     rows that several students fit, are left out with the reason: one of them would get the points of another.
-    ``names`` are the names in the sheet, by line.
+    ``name_at`` gives the name in the sheet, by line.
+
+    It takes all students and not one after the other: who fits the row of another is known only when all were looked
+    up, and nobody is to be written before that.
     """
     placed = Placed()
     waiting = list(students)
     taken: dict[int, Standing] = {}
     for index, keys_of in ways:
-        claims: dict[int, list[Standing]] = {}
+        claims: dict[int, Standing] = {}
+        rivals: dict[int, list[Standing]] = {}
         unknown = []
         for student in waiting:
-            lines = {line for key in keys_of(student) if key for line in index.get(same_name(key), ())}
+            lines = {line for key in keys_of(student) if key for line in index.get(same_name(key))}
             if not lines:
                 unknown.append(student)
             elif len(lines) > 1:
                 shown = ", ".join(map(str, sorted(lines)))
                 placed.left_out.append((student, f"fits several rows of the sheet: lines {shown}"))
-            else:
-                claims.setdefault(lines.pop(), []).append(student)
-        for line, claimants in claims.items():
+            elif (first := claims.setdefault(line := lines.pop(), student)) is not student:
+                rivals.setdefault(line, [first]).append(student)
+        for line, first in claims.items():
+            claimants = rivals.get(line, [first])
             if line in taken:
                 whose = f"is taken by {taken[line].shown}, who is known by an id"
                 placed.left_out += [(student, f"fits line {line} of the sheet, which {whose}") for student in claimants]
@@ -131,20 +138,21 @@ def place(students: Iterable[Standing], ways: Sequence[tuple[Way, Any]], names: 
     placed.left_out += [(student, "is not in the sheet, by no id and no exact name") for student in waiting]
     placed.rows = taken
     for line, student in taken.items():
-        if not _may_be_one(student.name, names.get(line, "")):
-            placed.doubtful.append((student, f"the sheet says “{names[line]}” in line {line}"))
+        if not _may_be_one(student.name, theirs := name_at(line)):
+            placed.doubtful.append((student, f"the sheet says “{theirs}” in line {line}"))
     return placed
 
 
-def indexed(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    """An index from what a cell says, as names and ids are compared, to the lines that say it; empty ones left out."""
-    index: dict[str, list[int]] = {}
-    for cell, line in pairs:
-        if key := same_name(cell):
-            lines = index.setdefault(key, [])
-            if line not in lines:
-                lines.append(line)
-    return index
+def indexed(rows: SomeRows, cells_of: Callable[[SheetRow], Iterable[str]]) -> KeyIndex:
+    """An index from what some cells say, as names and ids are compared, to the lines that say it; empty ones left out.
+
+    ``cells_of`` picks them from a row.
+    """
+
+    def keys_of(line: int) -> set[str]:
+        return {same_name(cell) for cell in cells_of(rows[line])} - {""}
+
+    return KeyIndex(((key, line) for line in rows for key in keys_of(line)), keys_of)
 
 
 def name_forms(name: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ import contextlib
 import os
 import re
 import tempfile
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,11 +23,12 @@ _DELIMITERS = ",;\t"
 
 @dataclass(slots=True)
 class SheetRow:
-    """A row as it stands in the file: its cells with their quotes, what ends it, and its line, from 1."""
+    """A row as it stands in the file: its cells with their quotes, what ends it, its line, from 1, and its place."""
 
     cells: list[str]
     end: str
     line: int
+    at: int = 0
 
     def value(self, column: int) -> str:
         """What a cell says, without quotes; nothing where the row has no such cell."""
@@ -77,6 +80,10 @@ class Sheet:
         """Every row but the header."""
         return islice(self.rows(), 1, None)
 
+    def row_at(self, at: int, line: int) -> SheetRow:
+        """The row that begins at a place in the text, which is the place of a row that was read before."""
+        return next(_rows(self.text, self.delimiter, self.path, at, line))
+
     def filled_in(self, row: SheetRow, values: Mapping[int, str]) -> str:
         """The row with new values in some columns, in the quotes that these cells had or now need."""
         cells = list(row.cells)
@@ -99,6 +106,31 @@ class Sheet:
             stream.writelines(rows)
 
 
+class SomeRows:
+    """Rows of a sheet by their lines, read again whenever they are asked for: twelve bytes for each are kept."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._lines, self._places = array("I"), array("Q")
+
+    def add(self, row: SheetRow) -> None:
+        """Take note of a row; it comes after those that were added before."""
+        self._lines.append(row.line)
+        self._places.append(row.at)
+
+    def __iter__(self) -> Iterator[int]:
+        """The lines, in order."""
+        return iter(self._lines)
+
+    def __contains__(self, line: int) -> bool:
+        at = bisect_left(self._lines, line)
+        return at < len(self._lines) and self._lines[at] == line
+
+    def __getitem__(self, line: int) -> SheetRow:
+        """The row of a line that was added."""
+        return self.sheet.row_at(self._places[bisect_left(self._lines, line)], line)
+
+
 def unquoted(cell: str) -> str:
     """What a cell says."""
     if not cell.startswith('"'):
@@ -118,11 +150,10 @@ def _cell(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf'((?:"[^"]*+(?:""[^"]*+)*+"|(?!")){plain})({re.escape(delimiter)}|\r\n|\r|\n|\Z)')
 
 
-def _rows(text: str, delimiter: str, path: Path) -> Iterator[SheetRow]:
+def _rows(text: str, delimiter: str, path: Path, at: int = 0, line: int = 1) -> Iterator[SheetRow]:
     pattern = _cell(delimiter)
-    at, line = 0, 1
     cells: list[str] = []
-    started = 1
+    started, begins = line, at
     while at < len(text) or cells:
         found = pattern.match(text, at)
         if found is None:
@@ -135,13 +166,13 @@ def _rows(text: str, delimiter: str, path: Path) -> Iterator[SheetRow]:
         line += cell.count("\n")
         at = found.end()
         if end != delimiter:
-            yield SheetRow(cells, end, started)
+            yield SheetRow(cells, end, started, begins)
             cells = []
             line += 1
-            started = line
+            started, begins = line, at
         elif at == len(text):
             # The file ends after a delimiter: with one more cell, which is empty.
-            yield SheetRow([*cells, ""], "", started)
+            yield SheetRow([*cells, ""], "", started, begins)
             return
 
 
