@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parents[1]
 settings.register_profile("any", deadline=None)
 settings.register_profile("check", deadline=None, derandomize=True)
 settings.load_profile("check" if os.environ.get("CI") else "any")
+# Whoever reads a notebook loads jsonschema, which compiles a grammar of internationalised addresses for two seconds
+# wherever there is one; no notebook is checked by it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how Python says so
 
 # Quiet, with no talk to its maker; --no-sandbox because CI runs as root, and only our own pages are opened.
 # Chromium heeds its last list of what to leave off, so that Playwright's own has to stand in it as well. Ours are the
