@@ -43,11 +43,12 @@ serve: $(VENV)/.ready
 build: $(VENV)/.ready
 	@$(BIN)/redpencil build --output _build/html $(WHICH)
 
+# nbval, which one test runs in a process of its own, loads for seconds in every process that only looks for it.
 test: lint types
 	@$(BIN)/python tests/set_up_chromium.py
 	@$(BIN)/python tests/set_up_nbgrader.py
 	@$(BIN)/python tests/set_up_postgresql.py
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -p no:nbval
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .

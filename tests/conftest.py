@@ -6,6 +6,7 @@ built by whichever worker comes first, and is the others' too.
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import sys
@@ -32,10 +33,14 @@ ROOT = Path(__file__).resolve().parents[1]
 settings.register_profile("any", deadline=None)
 settings.register_profile("check", deadline=None, derandomize=True)
 settings.load_profile("check" if os.environ.get("CI") else "any")
+# Whoever reads a notebook loads jsonschema, which compiles a grammar of internationalised addresses for two seconds
+# wherever there is one; no notebook is checked by it.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how Python says so
 
 # Quiet, with no talk to its maker; --no-sandbox because CI runs as root, and only our own pages are opened.
 # Chromium heeds its last list of what to leave off, so that Playwright's own has to stand in it as well. Ours are the
-# pages behind the address bar, which nobody sees here: every new window would load them, a third of its work.
+# pages behind the address bar, which nobody sees here: every new window would load them, a third of its work; and a
+# process in reserve for another site's page, which no test opens.
 LEFT_OFF = [
     *("AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose"),
     *("HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "PaintHolding", "ThirdPartyStoragePartitioning"),
@@ -48,7 +53,7 @@ LEFT_OFF = [
         "OptimizationHints",
     ),
     *("PreconnectToSearch", "TcpPortRandomizationWin"),
-    *("WebUIOmniboxAimPopup", "WebUIOmniboxPopup"),
+    *("SpareRendererForSitePerProcess", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup"),
 ]
 CHROMIUM_ARGUMENTS = [
     f"--disable-features={','.join(LEFT_OFF)}",
@@ -66,6 +71,11 @@ CHROMIUM_ARGUMENTS = [
 sys.path.insert(0, str(Path(__file__).parent))
 from set_up_chromium import find_chromium  # noqa: E402  a script beside this file, which make runs before any test
 from set_up_postgresql import NoPostgresqlError, Server, find_postgresql, missing  # noqa: E402  likewise
+
+
+def pytest_collection_finish() -> None:
+    """Leave what all tests and modules are made of out of every search for garbage: it is large, and it stays."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

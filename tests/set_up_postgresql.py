@@ -134,7 +134,8 @@ class Server:
     def new_database(self, like: str = "") -> str:
         """Make an empty database, or a copy of the one at the address ``like``, and give its address."""
         name = f"course{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {_name(like)}" if like else ""))
+        # Its files are copied, which costs a third of writing each of their blocks to the log.
+        self._execute(f"CREATE DATABASE {name} STRATEGY file_copy" + (f" TEMPLATE {_name(like)}" if like else ""))
         return self.url(name)
 
     def drop(self, url: str) -> None:

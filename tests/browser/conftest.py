@@ -115,7 +115,10 @@ def find_accessibility_faults() -> Callable[[Page], list[str]]:
     def find(page: Page) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)
-        faults = page.evaluate("axe.run(document).then(found => found.violations)")
+        # Every rule runs; of what keeps them axe gathers no list, and it makes up no selectors, which nobody reads.
+        faults = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations'], selectors: false}).then(found => found.violations)"
+        )
         return [f"{fault['id']}: {node['html'][:160]}" for fault in faults for node in fault["nodes"]]
 
     return find

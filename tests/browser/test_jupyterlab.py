@@ -23,6 +23,8 @@ from redpencil.grading.release import release
 
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 PATIENCE = 40  # seconds
+# One server for all of them, and so one process.
+pytestmark = pytest.mark.xdist_group("jupyterlab")
 # What a student may type, with the keys that JupyterLab would take for commands outside a text: delete and cut a cell,
 # undo, insert, restart.
 TEXT = "“cleared”: no photo, dd x z a b 00. It costs $5 and $6."
@@ -48,21 +50,22 @@ class Lab:
             self.request(f"api/sessions/{session['id']}", method="DELETE")
 
 
-@pytest.fixture
-def lab(tmp_path):
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
     """A JupyterLab of its own, with nobody's settings, that looks for no news and no updates."""
-    folder = tmp_path / "class"
-    release("who-says-so", folder)
-    settings = tmp_path / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    place = tmp_path_factory.mktemp("jupyterlab")
+    folder = place / "class"
+    folder.mkdir()
+    settings = place / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    log = tmp_path / "jupyterlab.log"
+    log = place / "jupyterlab.log"
     with log.open("w") as stream:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
                 *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
@@ -70,23 +73,33 @@ def lab(tmp_path):
                 *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             ],
-            env=nobodys_settings(tmp_path),
+            env=nobodys_settings(place),
             cwd=folder,
             stdout=stream,
             stderr=stream,
         )
     running = Lab(f"http://127.0.0.1:{port}", token, folder)
     try:
-        _wait_until_up(running, server, log)
+        _wait_until_up(running, process, log)
         yield running
     finally:
         # It ends its kernels as it ends.
-        end(server)
+        end(process)
 
 
-def _wait_until_up(lab, server, log):
+@pytest.fixture
+def lab(server):
+    """The server as if it had just started, with no kernel and no window of before, and a released notebook."""
+    server.stop_kernels()
+    for left in (*server.folder.iterdir(), *server.folder.with_name("workspaces").glob("*")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    release("who-says-so", server.folder)
+    return server
+
+
+def _wait_until_up(lab, process, log):
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
+    while time.monotonic() < end and process.poll() is None:
         try:
             lab.request("api")
         except (urllib.error.URLError, ConnectionError):
