@@ -184,6 +184,20 @@ def test_what_was_fetched_can_be_imported(phone):
     expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
 
 
+def test_a_second_window_of_a_worksheet_says_so_until_the_first_is_closed(phone):
+    windows = [phone.context.new_page() for _ in range(2)]
+    for window in windows:
+        window.goto(phone.page.url.replace("the-bridge", "label-swap"))
+    says = [window.get_by_text("open in another window too") for window in windows]
+    expect(says[1]).to_be_visible(timeout=PATIENCE)
+    assert says[0].count() == 0
+
+    windows[0].close()
+
+    expect(says[1]).to_have_count(0)
+    windows[1].close()
+
+
 def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_alone(phone):
     # The worker of the kernel, which ends as when the device takes its memory back.
     phone.page.workers[-1].evaluate("self.close()")
