@@ -68,14 +68,24 @@ class Host:
         host = self
 
         class Handler(self.listening.RequestHandlerClass):
+            def do_POST(self):  # noqa: N802  as the class above has it
+                host.note(self.path)
+                self.send_error(405)
+
+            def log_message(self, format, *args):
+                pass
+
             def send_head(self):
-                host.asked.append(urlsplit(self.path).path.rpartition("/red-pencil/")[2] or self.path)
+                host.note(self.path)
                 time.sleep(host.delay)
                 return super().send_head()
 
         self.listening.RequestHandlerClass = Handler
         self.thread = threading.Thread(target=self.listening.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
+
+    def note(self, path):
+        self.asked.append(urlsplit(path).path.rpartition("/red-pencil/")[2] or path)
 
     def stop(self):
         self.listening.shutdown()
@@ -129,6 +139,11 @@ def until(page, script, arg=None, seconds=60):
         page.wait_for_timeout(100)
 
 
+def keep_at_once(page):
+    """What the page does by itself when it has been read for a moment."""
+    page.evaluate("navigator.serviceWorker.register('service-worker.js', {updateViaCache: 'none'}).then(() => null)")
+
+
 def wait_until_kept(page, kind="book"):
     until(page, KEPT_WHOLE, kind)
     until(page, "() => navigator.serviceWorker.controller !== null")
@@ -157,6 +172,12 @@ def test_a_chapter_visited_once_is_read_done_handed_in_and_graded_without_a_netw
     assert sum(sent for sent, _ in fetched) < 1_000
     # The version, and whether there is another worker.
     assert set(host.asked) <= {"kept-version.txt", "service-worker.js"}
+
+    # A part of a file, and what is sent, is for the server; a whole file is not.
+    for how, is_asked in (("{headers: {Range: 'bytes=0-9'}}", True), ("{method: 'POST'}", True), ("{}", False)):
+        host.asked.clear()
+        page.evaluate(f"fetch('the-bridge.html', {how}).then(answer => answer.status)")
+        assert ("the-bridge.html" in host.asked) == is_asked
 
     cut(context, host)
     page.reload()
@@ -190,6 +211,7 @@ def test_a_corrected_page_is_seen_at_once_and_an_open_one_goes_on_with_the_files
     context = new_context()
     page = context.new_page()
     page.goto(host.address)
+    keep_at_once(page)
     wait_until_kept(page)
     page.goto(f"{host.address}the-bridge.html")
     page.locator(".red-pencil[data-live]").first.wait_for()
@@ -226,6 +248,7 @@ def test_a_corrected_page_is_seen_at_once_and_an_open_one_goes_on_with_the_files
 def test_a_kept_page_that_a_slow_network_let_stand_says_that_there_is_a_newer_one(new_context, host):
     page = new_context().new_page()
     page.goto(f"{host.address}the-bridge.html")
+    keep_at_once(page)
     wait_until_kept(page)
     host.publish({"the-bridge.html": ("<h1>", "<h1>Corrected: ")})
 
@@ -243,6 +266,7 @@ def test_a_reader_sees_what_is_kept_and_removes_it_and_the_marks_stay(new_contex
     page = new_context().new_page()
     page.goto(f"{host.address}the-bridge.html")
     page.locator('[data-item="rung-01"] input').first.check()
+    keep_at_once(page)
     wait_until_kept(page)
     page.goto(f"{host.address}for-readers.html")
     size = json.loads((host.folder / "kept-files.json").read_text(encoding="utf-8"))["bytes"] / 1e6
@@ -254,7 +278,7 @@ def test_a_reader_sees_what_is_kept_and_removes_it_and_the_marks_stay(new_contex
     assert page.evaluate("caches.keys().then(all => all.filter(name => !name.endsWith('keeps nothing')))") == []
     page.goto(f"{host.address}the-bridge.html")
     expect(page.locator('[data-item="rung-01"] input').first).to_be_checked()
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(2500)
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
 
 
@@ -277,6 +301,30 @@ def test_where_the_storage_is_full_or_data_is_saved_nothing_is_kept_and_the_site
         one.locator(".red-pencil[data-live]").first.wait_for()
         assert not one.evaluate(KEPT_WHOLE, "book")
     assert other.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
+
+
+def test_where_a_host_changes_pages_or_a_browser_has_no_workers_nothing_is_kept_and_nothing_is_said(new_context, host):
+    changed = host.folder / "glossary.html"
+    changed.write_text(changed.read_text(encoding="utf-8") + "<script>/* of the host */</script>", encoding="utf-8")
+    without = new_context()
+    without.add_init_script("delete Navigator.prototype.serviceWorker")
+    said = []
+    pages = [new_context().new_page(), without.new_page()]
+    for page in pages:
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(f"{host.address}for-readers.html")
+    keep_at_once(pages[0])
+    until(pages[0], "async () => !(await navigator.serviceWorker.getRegistration())")
+
+    assert "glossary.html" in host.asked
+    assert pages[0].evaluate("navigator.serviceWorker.controller") is None
+    assert not pages[0].evaluate(KEPT_WHOLE, "book")
+    assert not pages[1].evaluate("'serviceWorker' in navigator")
+    for page in pages:
+        page.goto(f"{host.address}the-bridge.html")
+        page.locator(".red-pencil[data-live]").first.wait_for()
+    assert said == []
 
 
 # --- Notebooks --------------------------------------------------------------------------------------
@@ -307,6 +355,7 @@ def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_
     page = context.new_page()
     # The book's worker has the page when JupyterLite looks for its own.
     page.goto(f"{lite_host.address}who-says-so.html")
+    keep_at_once(page)
     wait_until_kept(page)
     listed = json.loads((lite_host.folder / "lite/kept-files.json").read_text(encoding="utf-8"))
     words = " ".join((ROOT / "book/for-readers.md").read_text(encoding="utf-8").split())

@@ -7,6 +7,8 @@ const site = new URL("..", import.meta.url);
 const OURS = `red-pencil ${site} `;
 const NOTHING = `${OURS}keeps nothing`;
 const workers = navigator.serviceWorker;
+/** Not every browser tells. */
+const { saveData } = /** @type {any} */ (navigator).connection ?? {};
 // Milliseconds after everything on the page has come.
 const LATER = 2000;
 
@@ -21,13 +23,14 @@ function whenIdle() {
 
 /** Of each part of the site that is kept whole, its bytes. */
 async function sizes() {
+  /** @type {{book?: number, notebooks?: number}} */
   const found = {};
   for (const name of await caches.keys()) {
     const kind = name.startsWith(OURS) ? name.slice(OURS.length).split(" ")[0] : "";
     if (kind !== "book" && kind !== "notebooks") continue;
     for (const request of await (await caches.open(name)).keys()) {
       if (!request.url.endsWith("/kept-whole")) continue;
-      const { bytes } = await (await caches.match(request, { cacheName: name })).json();
+      const { bytes } = (await (await caches.match(request, { cacheName: name }))?.json()) ?? { bytes: 0 };
       found[kind] = Math.max(found[kind] ?? 0, bytes);
     }
   }
@@ -41,9 +44,11 @@ async function remove() {
   for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== NOTHING) await caches.delete(name);
 }
 
+/** @param {HTMLElement} place */
 async function show(place) {
   const found = await sizes();
   const isRefused = await caches.has(NOTHING);
+  /** @param {number} bytes */
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const parts = [];
   if (found.book) parts.push(`the book (${megabytes(found.book)})`);
@@ -74,7 +79,7 @@ async function show(place) {
 }
 
 if (workers && window.caches) {
-  if (!navigator.connection?.saveData) {
+  if (!saveData) {
     if (document.readyState === "complete") whenIdle();
     else addEventListener("load", whenIdle);
   }
