@@ -93,8 +93,16 @@ class Worksheet:
 
     def run(self):
         """Run the cell with the exercise, which also starts Python, and wait until the exercise can be done."""
+        self.begin()
+        return self.is_open()
+
+    def begin(self):
+        """Run the cell with the exercise, and wait for nothing."""
         self.sheet.evaluate_all("all => all.forEach(one => one.toggleAttribute('data-before', true))")
         self.run_cell(0)
+
+    def is_open(self):
+        """Wait until the exercise can be done."""
         self.page.locator(".red-pencil[data-live]:not([data-before])").wait_for()
         return self
 
