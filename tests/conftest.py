@@ -85,6 +85,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name}: {value}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_process() -> Iterator[None]:
+    """Commands that a test calls work in its own process, unless it says how many: for three files forking costs more.
+
+    A command that runs as a process of its own takes as many as anywhere.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("redpencil.grading.pool.workers", lambda: 1)
+        yield
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A student's folder, in a kernel that has just started."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -81,16 +83,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
 
     def start(folder: Path) -> str:
         one = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
-        thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        # It sleeps until somebody asks. There is one for each test: hundreds that wake now and then are a load.
+        thread = threading.Thread(target=one.serve_forever, kwargs={"poll_interval": None}, daemon=True)
         thread.start()
         servers.append((one, thread))
         return f"http://127.0.0.1:{one.server_address[1]}"
 
     yield start
     for one, thread in servers:
-        one.shutdown()
+        threading.Thread(target=one.shutdown).start()
+        # Whoever sleeps is told to end by a knock, which may come before the word.
+        while thread.is_alive():
+            with suppress(OSError):
+                socket.create_connection(one.server_address[:2], timeout=1).close()
+            thread.join(0.01)
         one.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="session")
