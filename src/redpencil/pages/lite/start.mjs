@@ -263,13 +263,7 @@ export async function loadPyodide(options = {}) {
     bringLater(python);
     progress.tell("kit");
     const scope = python.toPy({});
-    // What packages say to their developers is not for the reader's console.
-    python.runPython(`
-import warnings
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    ${FILES.imports}
-`, { globals: scope });
+    python.runPython(FILES.imports, { globals: scope });
     scope.destroy();
     const others = [options.packages ?? []].flat().filter((name) => !FILES.packages.includes(name));
     if (others.length) await python.loadPackage(others);
