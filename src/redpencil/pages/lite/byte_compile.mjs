@@ -9,6 +9,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { loadPyodide } from "./pyodide.mjs";
 import { ENVIRONMENT, ROOT, unpack } from "./start.mjs";
@@ -40,27 +41,42 @@ for path in opened:
 made
 `;
 
-const [codePath, output, ...packs] = process.argv.slice(2);
-const python = await loadPyodide({
-  indexURL: new URL("./", import.meta.url).pathname,
-  packageBaseUrl: "./",
-  // Sets of words are written in the order of their hashes: the same build gives the same bytes.
-  env: { ...ENVIRONMENT, PYTHONHASHSEED: "0" },
-  fsInit: async (/** @type {any} */ FS) => {
-    for (const path of packs) unpack(FS, new Uint8Array(readFileSync(path)));
-  },
-});
-const scope = python.toPy({});
-scope.set("opened", python.runPython(WATCH));
-await python.runPythonAsync(readFileSync(codePath, "utf8"));
-const made = python.runPython(COMPILE, { globals: scope }).toJs();
-const index = [];
-const parts = [];
-for (const [path, content] of Object.entries(made).sort(([one], [other]) => (one < other ? -1 : 1))) {
-  index.push([path.slice(ROOT.length), content.length]);
-  parts.push(content);
+/**
+ * @param {string} codePath
+ * @param {string} output
+ * @param {string[]} packs
+ */
+async function compile(codePath, output, packs) {
+  const python = await loadPyodide({
+    indexURL: fileURLToPath(new URL("./", import.meta.url)),
+    packageBaseUrl: "./",
+    // Sets of words are written in the order of their hashes: the same build gives the same bytes.
+    env: { ...ENVIRONMENT, PYTHONHASHSEED: "0" },
+    fsInit: async (/** @type {any} */ FS) => {
+      for (const path of packs) unpack(FS, new Uint8Array(readFileSync(path)));
+    },
+  });
+  const scope = python.toPy({});
+  scope.set("opened", python.runPython(WATCH));
+  await python.runPythonAsync(readFileSync(codePath, "utf8"));
+  const made = python.runPython(COMPILE, { globals: scope }).toJs();
+  const index = [];
+  const parts = [];
+  for (const [path, content] of Object.entries(made).sort(([one], [other]) => (one < other ? -1 : 1))) {
+    index.push([path.slice(ROOT.length), content.length]);
+    parts.push(content);
+  }
+  const head = new TextEncoder().encode(JSON.stringify(index));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, head.length, true);
+  writeFileSync(output, Buffer.concat([length, head, ...parts]));
 }
-const head = new TextEncoder().encode(JSON.stringify(index));
-const length = new Uint8Array(4);
-new DataView(length.buffer).setUint32(0, head.length, true);
-writeFileSync(output, Buffer.concat([length, head, ...parts]));
+
+const [codePath, output, ...packs] = process.argv.slice(2);
+try {
+  await compile(String(codePath), String(output), packs);
+} catch (error) {
+  // Node itself would show the line of Pyodide's script that it comes from: a megabyte.
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

@@ -262,7 +262,7 @@ export async function loadPyodide(options = {}) {
     for (const name of FILES.packages) python.loadedPackages[name] = "default channel";
     bringLater(python);
     progress.tell("kit");
-    const scope = python.toPy({ __name__: "red_pencil_start" });
+    const scope = python.toPy({});
     python.runPython(FILES.imports, { globals: scope });
     scope.destroy();
     const others = [options.packages ?? []].flat().filter((name) => !FILES.packages.includes(name));
