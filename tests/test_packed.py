@@ -149,9 +149,8 @@ def core(folder, tmp_path):
 
 
 def test_the_same_sources_give_the_same_byte_code(core, packs, tmp_path):
-    later = {path: content for path, content in packs["later"].items() if f"{path}c" not in packs["start"]}
     sources = {"python3.14/one.py": b"NAMES = {'a', 'b', 'c', 'd'}\ndef f(x): return x in {'e', 'f', 'g'}\n"}
-    layers = [later, packs["start"], sources]
+    layers = [packs["start"], sources]
 
     first, second = (packed._compiled(core, tmp_path, layers, "import one") for _ in range(2))
 
@@ -160,7 +159,7 @@ def test_the_same_sources_give_the_same_byte_code(core, packs, tmp_path):
 
 
 def test_a_failing_compiler_fails_the_build_and_says_what_to_do(core, packs, tmp_path):
-    layers = [packs["later"], {"python3.14/one.py": b"def f(:\n"}]
+    layers = [packs["start"], {"python3.14/one.py": b"def f(:\n"}]
 
     with pytest.raises(KitError, match=r"(?s)could not be byte-compiled under Node.*SyntaxError.*--no-notebooks"):
         packed._compiled(core, tmp_path, layers, "import one")
