@@ -24,6 +24,7 @@ ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
 PATIENCE = 180_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TWICE = "This worksheet is open in another window too"
 MAKERS = "https://cdn.jsdelivr.net/"
 
 
@@ -184,20 +185,6 @@ def test_what_was_fetched_can_be_imported(phone):
     expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
 
 
-def test_a_second_window_of_a_worksheet_says_so_until_the_first_is_closed(phone):
-    windows = [phone.context.new_page() for _ in range(2)]
-    for window in windows:
-        window.goto(phone.page.url.replace("the-bridge", "label-swap"))
-    says = [window.get_by_text("open in another window too") for window in windows]
-    expect(says[1]).to_be_visible(timeout=PATIENCE)
-    assert says[0].count() == 0
-
-    windows[0].close()
-
-    expect(says[1]).to_have_count(0)
-    windows[1].close()
-
-
 def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_alone(phone):
     # The worker of the kernel, which ends as when the device takes its memory back.
     phone.page.workers[-1].evaluate("self.close()")
@@ -216,16 +203,24 @@ def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_a
     expect(phone.page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first).to_be_checked()
 
 
-def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(phone, address):
+def test_a_second_window_of_a_worksheet_says_that_it_is_one(phone):
+    phone.second = phone.context.new_page()
+    phone.second.goto(phone.page.url)
+    phone.second.get_by_role("button", name="Open it and fetch nothing").tap()
+
+    expect(phone.second.get_by_text(TWICE)).to_be_visible(timeout=PATIENCE)
+
+
+def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(phone):
     phone.page.locator(".red-pencil").get_by_role("radio", name="role", exact=True).nth(1).check()
     # As long as it takes to look up from the screen, and Python to write the answer down.
     expect(phone.page.locator(".redpencil-answers")).to_contain_text("2 of 17 answered")
     phone.page.wait_for_timeout(2000)
     phone.page.close()
 
-    other = phone.context.new_page()
-    other.goto(f"{address}/manifest.webmanifest")
-    kept = other.evaluate(
+    # The other window is the only one now.
+    expect(phone.second.get_by_text(TWICE)).to_have_count(0)
+    kept = phone.second.evaluate(
         """() => new Promise(async done => {
           for (const {name} of await indexedDB.databases()) {
             const open = indexedDB.open(name);
