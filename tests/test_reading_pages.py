@@ -52,6 +52,15 @@ class Page(HTMLParser):
         return [*(script["src"] for script in self.scripts if "src" in script), *self.styles]
 
 
+def test_every_worksheet_goes_with_one_chapter_and_so_has_one_link():
+    chapters = {name: (ROOT / f"book/{name}.md").read_text(encoding="utf-8") for name in CHAPTERS}
+    worksheets = [path.parent.name for path in (ROOT / "exercises").glob("*/worksheet.md")]
+
+    assert len(worksheets) == 6
+    for id in worksheets:
+        assert len([name for name, text in chapters.items() if f"{{exercise}} {id}\n" in text]) == 1, id
+
+
 def file_of(site, address):
     return site / address.partition("?")[0]
 

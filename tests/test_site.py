@@ -174,6 +174,8 @@ def test_the_notebooks_and_the_link_to_them_are_in_the_site_only_if_they_are_ask
 
     page = site.build(output, notebooks=True).read_text()
     assert page.count(link) == 1
+    # Its accessible name says which worksheet it opens.
+    assert f"{link}>Work on it here: “Who says so?” as a notebook</a>" in page
     assert "loads about 16 MB the first time; nothing is installed" in page
     assert (output / "lite/jupyter-lite.json").read_text() == "{}"
 

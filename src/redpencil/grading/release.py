@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def release_for_nbgrader(exercise_id: str, course: Path, keys: Path | None = Non
 
 def _notebook(exercise: Exercise) -> dict[str, Any]:
     """The worksheet as a notebook of format 4.5, whose cells are numbered so that a second run gives the same ids."""
+    # It loads jsonschema, which compiles a grammar of internationalised addresses that no notebook is checked by, and
+    # that takes longer than all the rest. Where the grammar is not to be had, it does without.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how Python says so
     try:
         import jupytext  # only who hands out needs it
     except ImportError:

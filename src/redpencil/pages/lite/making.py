@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError
+from redpencil.pages.lite.obtain import WITHOUT as WITHOUT
 from redpencil.pages.lite.obtain import Manifest
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
-WITHOUT = "--no-notebooks"
 # Files of this size and more are shared between the cache and the sites that were made from it.
 SHARED_FROM = 100_000  # bytes
 SECONDS_AT_MOST = 600

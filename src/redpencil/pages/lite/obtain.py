@@ -27,6 +27,8 @@ FOR_THE_BROWSER = (
     *("--abi", "none", "--platform", "any"),
 )
 SECONDS_AT_MOST = 600
+# How a site is built where the notebooks cannot be.
+WITHOUT = "make serve NOTEBOOKS=no (or: redpencil serve --no-notebooks, redpencil build --no-notebooks)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +113,15 @@ def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) 
             raise KitError(
                 f"{client} could not get {', '.join(f'{one.name} {one.version}' for one in wanted)}, which the "
                 f"in-browser notebooks are made of. It said:\n{last}\n"
-                "Is the machine online? They are fetched once and kept. Run the same again, or build without the "
-                "notebooks: --no-notebooks"
+                "Is the machine online? They are fetched once and kept. Run the same again when it is.\n"
+                f"Or build without the notebooks: {WITHOUT}"
             )
         for one in wanted:
             path = Path(place) / one.file
             if not path.is_file():
                 raise KitError(
                     f"{client} gave no {one.file} for {one.name} {one.version}. "
-                    f"Correct its entry in {MANIFEST.name}, or build without: --no-notebooks"
+                    f"Correct its entry in {MANIFEST.name}, or build without the notebooks: {WITHOUT}"
                 )
             if (found := _digest(path)) != one.sha256:
                 raise KitError(
@@ -170,7 +172,7 @@ def node() -> str:
 
 def _npm_pack(core: Pinned) -> list[str]:
     """How this machine's npm, or the one that PyPI packs, is asked for the package's own file."""
-    pack = ["pack", f"{core.name}@{core.version}", "--silent"]
+    pack = ["pack", f"{core.name}@{core.version}", "--loglevel=error"]
     if npm := shutil.which("npm"):
         return [npm, *pack]
     packed = _packed_node(f"npm, which gets {core.name} {core.version}")
