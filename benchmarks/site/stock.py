@@ -16,7 +16,11 @@ from redpencil.pages.lite.lock import canonical
 from redpencil.pages.lite.making import KERNEL, Making, run, write_json
 from redpencil.pages.lite.obtain import cache_folder, obtain, read_manifest
 
-INSTALL = "%pip install -q redpencil anywidget textblob regex"
+# All that is needed is named and nothing is looked for: quicker than what the packages say that they need.
+INSTALL = """import piplite
+await piplite.install(
+    ["redpencil", "anywidget", "ipywidgets", "psygnal", "typing-extensions", "textblob", "nltk"], deps=False
+)"""
 
 
 def make(root: Path, site: Path, worksheets: Path) -> None:
@@ -33,7 +37,7 @@ def make(root: Path, site: Path, worksheets: Path) -> None:
         # What the kernel's extension carries itself is in its own index.
         carried = {canonical(one) for one in base.OF_THE_KERNEL}
         not_pyodides = {canonical(one.name) for one in manifest.wheels if one.depends is not None}
-        not_pyodides |= {"regex", "redpencil"}
+        not_pyodides.add("redpencil")
         wheels = []
         for key in [*carried, *not_pyodides]:
             wheel = parts.pyodide / lock["packages"].pop(key)["file_name"]

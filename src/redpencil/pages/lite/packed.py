@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -136,22 +136,9 @@ def put_kit(making: Making) -> None:
     folder.rename(named)
     making.kernel_settings["pyodideUrl"] = f"./static/{named.name}/{name}"
     first = [name, "pyodide.mjs", *FETCHED, *(str(pack["name"]) for pack in packs), str(files["lock"])]
-    _fetch_ahead(making.site, [f"static/{named.name}/{one}" for one in first])
+    # A chapter has these fetched when somebody comes to its link to a worksheet.
+    write(making.site / AHEAD, json.dumps({"files": [f"static/{named.name}/{one}" for one in first]}))
     making.kernel_settings["loadPyodideOptions"] = {"packages": files["packages"]}
-
-
-def _fetch_ahead(site: Path, files: Sequence[str]) -> None:
-    """Have the page of a worksheet, and a chapter whose link to it is come to, fetch what Python starts from.
-
-    The page does so beside its own scripts; else these files would be asked for only when all of those have run.
-    """
-    write(site / AHEAD, json.dumps({"files": list(files)}))
-    page = site / "notebooks" / "index.html"
-    text = page.read_text(encoding="utf-8")
-    links = "".join(f'<link rel="prefetch" as="fetch" href="../{name}">' for name in files)
-    if "</head>" not in text:
-        raise KitError(f"{page.name} of JupyterLite has no head, in which to say what to fetch. Another JupyterLite?")
-    write(page, text.replace("</head>", f"{links}</head>", 1))
 
 
 def start_module(files: Mapping[str, Any]) -> bytes:

@@ -262,8 +262,14 @@ export async function loadPyodide(options = {}) {
     for (const name of FILES.packages) python.loadedPackages[name] = "default channel";
     bringLater(python);
     progress.tell("kit");
-    const scope = python.toPy({ __name__: "red_pencil_start" });
-    python.runPython(FILES.imports, { globals: scope });
+    const scope = python.toPy({});
+    // What packages say to their developers is not for the reader's console.
+    python.runPython(`
+import warnings
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    ${FILES.imports}
+`, { globals: scope });
     scope.destroy();
     const others = [options.packages ?? []].flat().filter((name) => !FILES.packages.includes(name));
     if (others.length) await python.loadPackage(others);
