@@ -184,6 +184,20 @@ def test_what_was_fetched_can_be_imported(phone):
     expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
 
 
+def test_a_second_window_of_a_worksheet_says_so_until_the_first_is_closed(phone):
+    windows = [phone.context.new_page() for _ in range(2)]
+    for window in windows:
+        window.goto(phone.page.url.replace("the-bridge", "label-swap"))
+    says = [window.get_by_text("open in another window too") for window in windows]
+    expect(says[1]).to_be_visible(timeout=PATIENCE)
+    assert says[0].count() == 0
+
+    windows[0].close()
+
+    expect(says[1]).to_have_count(0)
+    windows[1].close()
+
+
 def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_alone(phone):
     # The worker of the kernel, which ends as when the device takes its memory back.
     phone.page.workers[-1].evaluate("self.close()")
@@ -258,7 +272,8 @@ def test_what_a_browser_lacks_is_said_before_anything_heavy_is_loaded_with_what_
     there = says.get_by_role("link", name="Do the exercise on its page").evaluate("link => link.href")
     assert there == f"{address.removesuffix('/lite')}/who-says-so.html"
     assert find_accessibility_faults(page) == []
-    assert not [path for path in asked if "jlab_core" in path or "pyodide" in path or "config-utils" in path]
+    heavy = ("/lite/static/", "jlab_core", "config-utils")
+    assert not [path for path in asked if any(words in path for words in heavy)]
     button = says.get_by_role("button", name="Open the notebook all the same")
     assert button.count() == anyway
     if anyway:
@@ -297,5 +312,5 @@ def test_the_list_of_notebooks_starts_no_python(new_context, address):
     page.get_by_text("who-says-so.ipynb").first.wait_for()
     page.wait_for_timeout(500)
 
-    assert not [path for path in asked if "/static/pyodide/" in path]
+    assert not [path for path in asked if "/lite/static/" in path]
     assert page.workers == []

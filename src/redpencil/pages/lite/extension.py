@@ -43,6 +43,8 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     # Dark where the device is.
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Two windows with one worksheet: the last that changed is kept, and no dialog asks which. Both are told of it.
+    "@jupyterlab/docmanager-extension:plugin": {"lastModifiedCheckMargin": 10**12},
     "@jupyter-notebook/application-extension:top": {"visible": "no"},
     "@jupyterlab/notebook-extension:panel": {
         "toolbar": [

@@ -37,6 +37,7 @@ export class Bar {
   constructor(page) {
     this.back = make("a", {href: page, class: "red-pencil-back"}, ["Back to the chapter"]);
     this.said = make("p", {role: "status", class: "red-pencil-said"});
+    this.told = make("p", {"aria-live": "polite", class: "red-pencil-told"});
     this.amount = make("p", {class: "red-pencil-amount", "aria-hidden": "true"});
     this.progress = make("div", {
       role: "progressbar",
@@ -52,6 +53,7 @@ export class Bar {
       this.back,
       this.always,
       make("div", {class: "red-pencil-state"}, [words, this.progress, this.offers]),
+      this.told,
     ]);
     this.atWork(undefined);
     // What JupyterLite draws begins below the bar, however many lines the bar has.
@@ -73,6 +75,15 @@ export class Bar {
     this.offers.replaceChildren(...offers.map(makeOffer));
     // Who pressed a button that is gone goes on from here, and not from the top of the page.
     if (held) /** @type {HTMLElement} */ (this.offers.querySelector("a, button") ?? this.back).focus();
+  }
+
+  /**
+   * Say what holds beside all else, until it is taken back with "".
+   *
+   * @param {string} words
+   */
+  tell(words) {
+    this.told.textContent = words;
   }
 
   /**

@@ -47,3 +47,25 @@ export function keep(context, told) {
   window.addEventListener("pagehide", () => void save());
   return saveNow;
 }
+
+/**
+ * Whether this is the only window that has a notebook open: each holds a lock, and the next one waits for it.
+ *
+ * @param {string} path  of the notebook
+ * @param {(isAlone: boolean) => void} told  called when another window was first, and when it is gone
+ */
+export function watchForOthers(path, told) {
+  const name = `red-pencil-open:${location.pathname}:${path}`;
+  /** @returns {Promise<never>} held as long as the window is there */
+  const hold = () => new Promise(() => {});
+  // Only a secure page has locks.
+  navigator.locks?.request(name, {ifAvailable: true}, async (lock) => {
+    if (lock) return hold();
+    told(false);
+    navigator.locks.request(name, () => {
+      told(true);
+      return hold();
+    });
+    return undefined;
+  });
+}

@@ -3,7 +3,7 @@
 import {watch} from "./alive.js";
 import {handIn, storedIn} from "./answers.js";
 import {makeOffer} from "./bar.js";
-import {keep} from "./keeping.js";
+import {keep, watchForOthers} from "./keeping.js";
 import {bar, chapter, file, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
@@ -13,6 +13,7 @@ const RUNS_AGAIN = "Python runs again. Now run the box again: your answers come 
 const OPENING = "Opening the exercise. It comes under the box.";
 // Milliseconds that a reader who goes back to the chapter waits for the last save.
 const WAIT_AT_MOST = 2000;
+const TWICE = "This worksheet is open in another window too. Close one of them, and work in the other.";
 const OPENS_IT = /\bwork_on\(/;
 // Whoever has no keyboard needs none.
 const READY = matchMedia("(pointer: coarse)").matches
@@ -68,6 +69,7 @@ class Page {
     bar.always.append(makeOffer({words: "Hand in", go: () => this.handIn(), name: "hand-in"}));
     bar.back.addEventListener("click", (event) => this.leave(event));
     this.showStart();
+    watchForOthers(panel.context.path, (isAlone) => bar.tell(isAlone ? "" : TWICE));
     panel.context.ready.then(() => {
       this.save = keep(panel.context, {saved: () => this.saved(), failed: () => this.notSaved()});
     });
