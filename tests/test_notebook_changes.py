@@ -60,6 +60,41 @@ def test_what_is_stored_says_when_it_was_stored_here(folder, screen, exercise):
     assert stored(folder)["saved_at"].endswith("Z")
 
 
+@pytest.fixture
+def answered(screen, exercise, monkeypatch):
+    """Sends a change as the browser does, and gives what comes back."""
+
+    def send(answers, **more):
+        sent = []
+        monkeypatch.setattr(screen.widget, "send", sent.append)
+        the_browser_sends(screen, answers_object(exercise, answers, saved_at="1999-01-01T00:00:00Z", **more))
+        (answer,) = sent
+        return answer
+
+    return send
+
+
+def test_a_change_is_answered_when_it_is_in_the_side_file_with_the_time_that_stands_there(folder, answered):
+    work_on("who-says-so")
+
+    assert answered({"rung-01": "opinion"}) == {
+        "type": "kept",
+        "of": "1999-01-01T00:00:00Z",
+        "saved_at": stored(folder)["saved_at"],
+        "problem": "",
+    }
+
+
+def test_a_change_that_could_not_be_kept_is_answered_with_the_reason(folder, answered, monkeypatch):
+    work_on("who-says-so")
+    assert "could not be kept" in answered({"rung-01": "no-such-label"})["problem"]
+    assert "could not be kept" in answered({"rung-01": "group"}, padding="x" * 1_000_000)["problem"]
+    assert answered({"rung-01": "group"})["problem"] == ""
+
+    monkeypatch.setattr(Path, "replace", _no_space)
+    assert "No space left" in answered({"rung-01": "role"})["problem"]
+
+
 def test_what_another_program_wrote_meanwhile_is_kept(folder, screen, exercise):
     work_on("who-says-so")
     the_browser_sends(screen, answers_object(exercise, {"rung-01": "opinion"}))

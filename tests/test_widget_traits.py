@@ -93,11 +93,60 @@ def test_the_widget_that_a_cell_shows_is_found_by_its_exercise(tmp_path, monkeyp
     assert widget_of("the-bridge").marks == []
 
 
-def test_the_widget_is_handed_what_is_needed_later_and_nothing_it_did_not_ask_for(widget, monkeypatch):
+def test_the_widget_brings_what_is_needed_later_and_hands_over_nothing_else_than_the_key(widget, monkeypatch):
     sent = []
     monkeypatch.setattr(widget, "send", sent.append)
-    for message in ({"type": "later?"}, {"type": "../../etc/passwd?"}, "later?", {"type": None}):
+    for message in ({"type": "later?"}, {"type": "../../etc/passwd?"}, "key?", {"type": None}):
         widget._answer(widget, message, [])
 
-    assert [list(row) for row in sent] == [["type", "later"]]
-    assert "AnnotationCollection" in sent[0]["later"]
+    assert sent == []
+    assert "AnnotationCollection" in widget.get_state()["later"]
+
+
+def answered(widget, monkeypatch, row):
+    """What the widget answers to a change that a browser writes."""
+    sent = []
+    monkeypatch.setattr(widget, "send", sent.append)
+    widget.set_state({"answers": row})
+    (answer,) = sent
+    return answer
+
+
+def test_a_change_that_a_browser_writes_is_answered_with_its_own_time(exercise, widget, monkeypatch):
+    row = answers_object(exercise, {"rung-01": "own-voice"}, saved_at="2026-03-02T09:31:00.123Z")
+
+    assert answered(widget, monkeypatch, row) == {
+        "type": "kept",
+        "of": "2026-03-02T09:31:00.123Z",
+        "saved_at": "2026-03-02T09:31:00.123Z",
+        "problem": "",
+    }
+    assert answered(widget, monkeypatch, row)["problem"] == ""
+
+
+def test_what_code_assigns_is_answered_to_nobody(exercise, widget, monkeypatch):
+    sent = []
+    monkeypatch.setattr(widget, "send", sent.append)
+    widget.answers = answers_object(exercise, {"rung-01": "own-voice"})
+
+    assert sent == []
+
+
+@pytest.mark.parametrize("answers", [{"rung-01": "no label"}, 5])
+def test_what_could_not_be_kept_is_answered_with_the_reason(exercise, widget, monkeypatch, answers):
+    assert answered(widget, monkeypatch, answers_object(exercise, answers))["problem"]
+    # The next change that is in order clears it.
+    assert answered(widget, monkeypatch, answers_object(exercise, {"rung-01": "own-voice"}))["problem"] == ""
+
+
+def test_a_change_whose_keeping_fails_is_not_answered(exercise, widget, monkeypatch):
+    def fail(_change):
+        raise OSError("the folder is gone")
+
+    sent = []
+    monkeypatch.setattr(widget, "send", sent.append)
+    widget.observe(fail, "answers")
+    with pytest.raises(OSError, match="gone"):
+        widget.set_state({"answers": answers_object(exercise, {"rung-01": "own-voice"})})
+
+    assert sent == []

@@ -2,58 +2,19 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-import redpencil
+from fake_notebook import widget_page
 from redpencil.document import Document, Span
 from redpencil.pages.markup import exercise_html
-
-COMPONENT = Path(redpencil.__file__).parent / "component"
-
-# What anywidget gives to a front end, with a record of what was sent and saved.
-HARNESS = """
-<div id="output"></div>
-<script type="module">
-  import widget from "./red_pencil.js";
-  const traits = JSON.parse(document.getElementById("traits").textContent);
-  const listeners = new Map();
-  const tell = (name, ...given) => (listeners.get(name) ?? new Set()).forEach(listener => listener(...given));
-  window.saved = [];
-  window.sent = [];
-  window.reached = [];
-  const model = window.model = {
-    get: name => traits[name],
-    set: (name, value) => { traits[name] = value; tell(`change:${name}`); },
-    save_changes: () => window.saved.push(JSON.parse(JSON.stringify(traits.answers))),
-    on: (name, listener) => { listeners.set(name, (listeners.get(name) ?? new Set()).add(listener)); },
-    off: (name, listener) => listeners.get(name)?.delete(listener),
-    send: message => window.sent.push(message),
-  };
-  window.tell = tell;
-  window.show = () => {
-    const el = document.createElement("div");
-    document.getElementById("output").append(el);
-    return widget.render({model: {...model}, el});  // each view gets a model of its own
-  };
-  // JupyterLab's way of taking keys: on the document, before the element, unless it is told not to.
-  document.addEventListener("keydown", event => {
-    const isMuted = event.target.closest("[data-lm-suppress-shortcuts]");
-    if (!isMuted && event.key !== "Control") window.reached.push(event.key);
-  }, true);
-  window.forget = window.show();
-</script>
-"""
 
 
 @pytest.fixture
 def open_widget(page, write_page, bridge):
     def show(**traits):
-        given = {"html": exercise_html(bridge), "answers": {}, "has_key": False} | traits
-        block = json.dumps(given).replace("<", "\\u003c")
-        page.goto(write_page(f'<script type="application/json" id="traits">{block}</script>{HARNESS}'))
+        page.goto(write_page(widget_page({"html": exercise_html(bridge)} | traits)))
         expect(page.locator(".rp-progress").first).to_be_visible()
         return page
 
@@ -70,14 +31,7 @@ def stored(bridge, **answers):
     }
 
 
-def give_later(page):
-    """Answer as the kernel does when it is asked for what is needed only later."""
-    page.wait_for_function("window.sent.at(-1)?.type === 'later?'")
-    module = (COMPONENT / "red_pencil_later.js").read_text(encoding="utf-8")
-    page.evaluate("later => window.tell('msg:custom', {type: 'later', later})", module)
-
-
-def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(open_widget, bridge):
+def test_each_change_is_saved_as_an_answers_object_and_a_copy_in_the_browser(open_widget, bridge):
     page = open_widget()
     page.locator("[data-item=rung-01]").get_by_label("group").check()
     page.locator("textarea").fill("Words")
@@ -89,7 +43,9 @@ def test_each_change_is_saved_as_an_answers_object_and_nothing_in_the_browser(op
         "exercise": "bridge",
         "exercise_version": bridge.version,
     }
-    assert page.evaluate("localStorage.length") == 0
+    name = f"redpencil-notebook:bridge:{bridge.version}"
+    page.wait_for_function("name => localStorage.getItem(name)?.includes('Words')", arg=name)
+    assert page.evaluate("Object.keys(localStorage)") == [name]
     expect(page.locator(".rp-note:visible")).to_contain_text("Hand in this notebook")
 
 
@@ -133,7 +89,6 @@ def test_the_key_is_asked_for_only_when_it_is_to_be_opened(open_widget, bridge_k
     assert page.evaluate("window.sent") == [{"type": "key?"}]
     rows = [annotation.to_json() for annotation in bridge_key]
     page.evaluate("key => window.tell('msg:custom', {type: 'key', key})", rows)
-    give_later(page)
     expect(page.get_by_text("The reason of r1.", exact=False).first).to_be_visible()
     assert not any("reason" in json.dumps(row) for row in page.evaluate("window.saved"))
 
@@ -163,20 +118,18 @@ def test_a_notebooks_shortcuts_do_not_act_on_what_is_typed_here_but_saving_still
 
 
 def test_a_widget_without_an_exercise_says_so(page, write_page):
-    block = json.dumps({"html": "<p>nothing</p>", "answers": {}, "has_key": False}).replace("<", "\\u003c")
-    page.goto(write_page(f'<script type="application/json" id="traits">{block}</script>{HARNESS}'))
+    page.goto(write_page(widget_page({"html": "<p>nothing</p>"})))
 
     expect(page.locator("#output")).to_have_text("This widget holds no exercise. Run the cell again.")
 
 
-def test_what_reads_files_of_other_tools_comes_from_the_kernel_when_it_is_asked_for(open_widget):
+def test_what_reads_files_of_other_tools_is_there_though_no_kernel_answers(open_widget):
     page = open_widget()
     page.locator(".rp-more > summary").click()
-    page.evaluate("() => { window.sent.length = 0; }")
-    page.get_by_role("button", name="Export marks").click()
     with page.expect_download() as download:
-        give_later(page)
+        page.get_by_role("button", name="Export marks").click()
 
+    assert page.evaluate("window.sent") == []
     assert json.loads(download.value.path().read_text(encoding="utf-8"))["type"] == "AnnotationCollection"
 
 
@@ -184,9 +137,8 @@ def test_a_cell_that_is_run_again_brings_no_second_copy_of_the_styles(open_widge
     page = open_widget()
     for _ in range(2):
         page.locator(".rp-more > summary").click()
-        page.get_by_role("button", name="Export marks").click()
         with page.expect_download():
-            give_later(page)
+            page.get_by_role("button", name="Export marks").click()
         page.evaluate(
             """() => {
               window.forget();

@@ -19,7 +19,7 @@ const target = process.argv[2] ?? here;
 // What only the modules use among themselves. Nothing of it is in a stored file, a trait, an attribute, an interface of the
 // browser, or what later.js exports.
 const OURS =
-  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks bringLater choose " +
+  "addPiece adopt adopted anchor annotation answer answered answersOf askForKey askForLater blocks bringLater carrier choose " +
   "chooseAt chooseFrom chosen chosenId clock commands comparable compare cursor describe describeSelection distance draft " +
   "draw drawing elements fate fields fieldset flush forget found goTo groupOf handles hideKey hitBy holdBack isAnswered " +
   "isCompared isFixed isOpen keptIn learn letter life listen looks markHere marking merge missing most moveEdge nameOf " +

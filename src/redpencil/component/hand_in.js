@@ -93,7 +93,7 @@ export class HandIn {
 
   refresh() {
     const { session, parts, bar } = this;
-    session.later?.offerOlder(this);
+    session.later?.offer(this);
     const { trouble, model } = session;
     for (const note of this.notes) note.hidden = note.dataset.kept !== (trouble || session.keptIn);
     for (const field of this.fields) {

@@ -1,20 +1,30 @@
 /**
  * What a reader needs only later, in a file of its own, red_pencil_later.js: comparing with the key, what lies over a chosen
- * mark, files, and work on other versions. `Session.bringLater` has it come. Its styles come with it, so that nothing of it
- * is ever seen without them.
+ * mark, files, and work on other versions and in other places. `Session.bringLater` has it come. Its styles come with it, so
+ * that nothing of it is ever seen without them.
  */
 import { showChoices } from "./choice_comparison.js";
 import { showRubric } from "./free_text_comparison.js";
 import { showMarks } from "./marks_comparison.js";
+import { offerOlder } from "./older.js";
+import { offerOther } from "./other.js";
 
 export { Edges } from "./edges.js";
 export { exportMarks, takeFile } from "./files.js";
 export { LinkLines } from "./link_lines.js";
-export { offerOlder } from "./older.js";
 
 /** Of this file and the one that asks for it. @type {string} */
 // @ts-expect-error there is no such thing before the files are bundled
 export const version = globalThis.RED_PENCIL_VERSION;
+
+/**
+ * Offer what was done elsewhere: on other versions of the exercise, and on this one in the notebook or on the page.
+ * @param {import("./hand_in.js").HandIn} handIn
+ */
+export function offer(handIn) {
+  offerOther(handIn);
+  offerOlder(handIn);
+}
 
 /** What the key says of a part, by its kind. */
 export const comparisons = { choice: showChoices, marks: showMarks, "free-text": showRubric };

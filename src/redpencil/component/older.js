@@ -1,10 +1,17 @@
 /** @typedef {import("./hand_in.js").HandIn} HandIn */
+import { kindOf, rowOf } from "./between.js";
 import { copyOfControls } from "./dom.js";
 
 /** Offer what is kept of other versions of the exercise above the first part, once. @param {HandIn} handIn */
 export function offerOlder(handIn) {
   const { exercise, root, session } = handIn;
-  if (!exercise.querySelector(".rp-older")) root.parentElement?.prepend(...session.older.map((name) => offerOf(name, handIn)));
+  const { data } = session.model;
+  // A notebook's are offered in the notebook; what fits this version, by other.js. The browser's name of an earlier version
+  // whose answers fit, but which was not taken up, has no part more than that.
+  const isForFile = (/** @type {string} */ name) =>
+    name.startsWith("redpencil-notebook") === (session.carrier !== null) && !(kindOf(name, data)?.isSetAside && rowOf(name, data));
+  if (session.older.length === 0 || exercise.querySelector(".rp-older")) return;
+  root.parentElement?.prepend(...session.older.filter(isForFile).map((name) => offerOf(name, handIn)));
 }
 
 /**

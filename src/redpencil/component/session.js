@@ -13,10 +13,7 @@ const VERSION = globalThis.RED_PENCIL_VERSION;
 /** Milliseconds from the first answer to asking for what is needed later: what the answer itself brings comes first. */
 const BREATH = 1000;
 
-const NOT_HERE = {
-  browser: "A part of this page did not come. Is there a connection? Nothing is lost: do that once more when there is one.",
-  notebook: "The notebook did not answer. Does its kernel run? Nothing is lost: run the cell again, then do that once more.",
-};
+const NOT_HERE = "A part of this page did not come. Is there a connection? Nothing is lost: do that once more when there is one.";
 const RENEWED = "There is a newer version of this page: reload it.";
 
 /** One reader's work on one exercise: its model, where it is kept, and how its key is had. */
@@ -36,7 +33,9 @@ export class Session {
     this.trouble = "";
     /** Where the answers are kept, if it is in this browser. @type {Store | null} */
     this.store = null;
-    /** Under which names this browser keeps work on other versions. @type {string[]} */
+    /** What carries the answers to Python, if it is a notebook. @type {import("./widget.js").WidgetModel | null} */
+    this.carrier = null;
+    /** Under which names this browser keeps other work on the exercise. @type {string[]} */
     this.older = [];
     /** Asks for the key; null where there is none to be had. @type {(() => Promise<KeyAnnotation[]>) | null} */
     this.askForKey = null;
@@ -56,17 +55,27 @@ export class Session {
       this.trouble = trouble;
       this.model.tell("view");
     });
-    this.older = this.store.older();
-    const bring = () => this.bringLater().then(() => this.model.tell("view"), () => {});
-    if (this.older.length > 0) bring();
+    const { store } = this;
+    const look = () => {
+      this.older = store.older();
+      if (this.older.length > 0) this.bring();
+    };
+    look();
+    // Who was away may have worked in the notebook meanwhile.
+    document.addEventListener("visibilitychange", look);
     // Who has begun to answer will want the rest, perhaps when there is no connection any more.
     const stop = this.model.listen(() => {
       if (Object.keys(this.model.answers).length === 0) return;
       stop();
-      setTimeout(bring, BREATH);
+      setTimeout(() => this.bring(), BREATH);
     });
     // What did not come without a connection comes with it.
-    window.addEventListener("online", () => this.#attempts && bring());
+    window.addEventListener("online", () => this.#attempts && this.bring());
+  }
+
+  /** Have what is needed only later come, and show what is then to be seen. Who cannot do without it hears of an error. */
+  bring() {
+    this.bringLater().then(() => this.model.tell("view"), () => {});
   }
 
   /** Have what is needed only later come, once. An error says what to do. @returns {Promise<Later>} */
@@ -80,7 +89,7 @@ export class Session {
         // A browser may remember that an address failed: the next attempt has another.
         this.#attempts += 1;
         this.#coming = null;
-        throw new Error(NOT_HERE[this.keptIn]);
+        throw new Error(NOT_HERE);
       },
     );
     return this.#coming;

@@ -108,11 +108,11 @@ export class Store {
     }
   }
 
-  /** The names under which this browser keeps work on other versions of the exercise. @returns {string[]} */
+  /** The names under which this browser keeps other work on the exercise: on other versions, and in the notebook. @returns {string[]} */
   older() {
     try {
       return Object.keys(window.localStorage).filter(
-        (name) => name.startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom,
+        (name) => name.replace("-notebook", "").startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom,
       );
     } catch {
       return [];
@@ -132,7 +132,7 @@ export class Store {
  * @param {string} content
  * @param {import("./types.js").ExerciseData} data
  */
-function readRow(content, data) {
+export function readRow(content, data) {
   const row = JSON.parse(content);
   if (row?.redpencil !== 1) throw new Error("another format");
   /** @param {unknown} value @returns {Record<string, any>} */

@@ -1,8 +1,8 @@
 /**
- * What anywidget hands over; the traits are `html`, `answers` and `has_key`.
+ * What anywidget hands over; the traits are `html`, `answers`, `has_key` and `later`.
  * @typedef {{get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
  *   on(name: string, listener: (message: any) => void): void, off(name: string, listener: (message: any) => void): void,
- *   send(message: unknown): void}} WidgetModel
+ *   send(message: unknown): void, widget_manager?: any}} WidgetModel `widget_manager` is Jupyter's own
  * @typedef {import("./types.js").ExerciseData} ExerciseData
  * @typedef {import("./types.js").KeyAnnotation} KeyAnnotation
  */
@@ -83,7 +83,9 @@ function keepKeys(root) {
 function connect(widget, data) {
   const session = new Session(data, "notebook");
   // A widget's module has no address that another could stand beside.
-  session.askForLater = async () => importText(await ask(widget, "later"));
+  session.askForLater = () => importText(widget.get("later"));
+  session.carrier = widget;
+  session.bring();
   const { model } = session;
   /** What was written last, which comes back as a change. @type {unknown} */
   let written = null;
@@ -107,7 +109,7 @@ function connect(widget, data) {
     widget.save_changes();
   });
   const findKey = () => {
-    session.askForKey = widget.get("has_key") ? () => ask(widget, "key") : null;
+    session.askForKey = widget.get("has_key") ? () => askForKey(widget) : null;
     model.tell("view");
   };
   findKey();
@@ -126,16 +128,15 @@ const importText = (text) =>
     : import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
 
 /**
- * What the kernel answers when it is asked for something.
+ * The key, which the kernel hands over when it is asked for it.
  * @param {WidgetModel} widget
- * @param {string} what
- * @returns {Promise<any>}
+ * @returns {Promise<KeyAnnotation[]>}
  */
-function ask(widget, what) {
+function askForKey(widget) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => finish(reject, new Error("no answer")), PATIENCE);
     /** @param {any} message */
-    const listener = (message) => message?.type === what && finish(resolve, message[what]);
+    const listener = (message) => message?.type === "key" && finish(resolve, message.key);
     /** @param {(value: any) => void} settle @param {unknown} value */
     function finish(settle, value) {
       clearTimeout(timer);
@@ -143,6 +144,6 @@ function ask(widget, what) {
       settle(value);
     }
     widget.on("msg:custom", listener);
-    widget.send({ type: `${what}?` });
+    widget.send({ type: "key?" });
   });
 }

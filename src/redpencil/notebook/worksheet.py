@@ -176,6 +176,7 @@ class Worksheet:
             self.answers = replace(answers, saved_at=_now())
         self._problem = f"The last change could not be kept. {problems[0]}" if problems else ""
         self._write()
+        self.widget.kept_at, self.widget.problem = self.answers.saved_at, self._problem
         self._update_soon()
 
     def _write(self) -> None:
