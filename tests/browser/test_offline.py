@@ -369,6 +369,15 @@ def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_
     record_property("seconds until the notebooks are kept, after the first result", time.monotonic() - started)
     # Neither ended the other.
     assert {*page.evaluate(WORKERS)} == {f"{lite_host.address}{name}service-worker.js" for name in ("", "lite/")}
+
+    # The second visit, to the list of worksheets: the version alone is asked for, and whether there is another worker.
+    lite_host.asked.clear()
+    page.goto(f"{lite_host.address}lite/tree/index.html")
+    page.locator(".jp-DirListing-item", has_text="who-says-so.ipynb").wait_for()
+    assert {name.rpartition("/")[2] for name in lite_host.asked} <= {
+        *("kept-version.txt", "service-worker.js", "service-worker-of-jupyterlite.js"),
+    }
+    assert sum(sent for sent, _ in page.evaluate(TRANSFERRED)) < 1_000
     page.close()
     cut(context, lite_host)
 
