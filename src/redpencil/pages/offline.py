@@ -33,8 +33,8 @@ VERSION = "kept-version.txt"
 # Which page asks for what is in its elements and styles. This one a script asks for, by a version that is inside both.
 LATER = "_static/red_pencil_later.js"
 LATER_VERSION = re.compile(r'"([0-9a-f]{8})"')
-# An address with a digest of the content in it: what it stands for never changes. JupyterLite's own scripts seem to have
-# one too, but the build changes some of them and leaves their names.
+# An address with a digest of the content in it: what it stands for never changes. JupyterLite's own scripts seem to
+# have one too, but the build changes some of them and leaves their names.
 FINGERPRINT = re.compile(r"/(?:_static|lite/static)/.*(?:[-.][0-9a-f]{8,}[-./]|\?v=)")
 # In what a worker keeps, which was held against its digest, the version that ``LATER`` is asked for by is one as well.
 KEPT_FINGERPRINT = rf"{FINGERPRINT.pattern}|\?[0-9a-f]{{8}}\.\d+$"

@@ -5,13 +5,13 @@
  *
  *   const PLAN = { kind, version, top, leave, wraps, fingerprint, atInstall };
  *
- * kind       "book" or "notebooks", part of the names of what is kept
- * version    a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
- * top        from this worker's folder to the site's top
- * leave      beginnings of addresses that are another worker's
- * wraps      the file with JupyterLite's worker, or ""
+ * kind         "book" or "notebooks", part of the names of what is kept
+ * version      a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
+ * top          from this worker's folder to the site's top
+ * leave        beginnings of addresses that are another worker's
+ * wraps        the file with JupyterLite's worker, or ""
  * fingerprint  a pattern of addresses that never stand for anything else
- * atInstall  whether everything is kept before this worker starts; else it is kept once the reader has opened something
+ * atInstall    whether everything is kept before this worker starts; else it is kept once the reader has opened something
  *
  * A version is kept whole or not at all, each file held against its digest. A visit to a page asks the server which version
  * it has. If it is a kept one, the page and all that it loads come from there; if not, or if the page is not kept, from
