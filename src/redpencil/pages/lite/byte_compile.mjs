@@ -3,12 +3,14 @@
  *
  *     node byte_compile.mjs CODE.py OUTPUT PACK…
  *
- * Beside this file lie Pyodide's core, with an empty library, and `start.mjs`. The packs (not compressed) make up the whole file system; the code is
- * run; OUTPUT is a pack of one entry for each module that it imported from a source, `<path>.py`, holding its byte
- * code, and one for each other file that it opened, with its content. Only Pyodide itself can make the byte code that Pyodide reads.
+ * Beside this file lie Pyodide's core, with an empty library, and `start.mjs`. The packs (not compressed) make up the whole
+ * file system; the code is run; OUTPUT is a pack of one entry for each module that it imported from a source, `<path>.py`,
+ * holding its byte code, and one for each other file that it opened, with its content. Only Pyodide itself can make the byte
+ * code that Pyodide reads.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { loadPyodide } from "./pyodide.mjs";
 import { ENVIRONMENT, ROOT, unpack } from "./start.mjs";
@@ -42,7 +44,8 @@ made
 
 const [codePath, output, ...packs] = process.argv.slice(2);
 const python = await loadPyodide({
-  indexURL: new URL("./", import.meta.url).pathname,
+  // As a path and not as a part of an address: a cache folder may have a space in its name, or a drive's letter.
+  indexURL: fileURLToPath(new URL("./", import.meta.url)),
   packageBaseUrl: "./",
   // Sets of words are written in the order of their hashes: the same build gives the same bytes.
   env: { ...ENVIRONMENT, PYTHONHASHSEED: "0" },
