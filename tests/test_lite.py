@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from email.parser import HeaderParser
@@ -266,6 +268,25 @@ def test_old_folders_in_the_cache_are_forgotten_and_those_used_last_are_kept(ste
     kept = set((tmp_path / "cache/in-browser").glob("kit-*"))
     assert kept == set(made[-4:])
     assert not list((tmp_path / "cache/in-browser").glob("making-*"))
+
+
+def test_what_a_killed_build_left_half_made_is_forgotten_and_what_one_makes_now_is_not(steps, kit_folder, tmp_path):
+    (cache := tmp_path / "cache/in-browser").mkdir(parents=True)
+    for name in ("making-before", "making-now"):
+        (cache / name / "made").mkdir(parents=True)
+    yesterday = time.time() - 86_400
+    os.utime(cache / "making-before", (yesterday, yesterday))
+
+    build.finished(kit_folder)
+
+    assert [folder.name for folder in cache.glob("making-*")] == ["making-now"]
+
+
+def test_a_finished_folder_that_is_gone_is_made_anew(steps, kit_folder):
+    shutil.rmtree(build.finished(kit_folder))
+
+    assert (build.finished(kit_folder) / "kit.json").is_file()
+    assert steps == ["base", "on top", "on top"]
 
 
 def test_a_step_that_fails_leaves_no_folder_that_would_be_taken_for_a_finished_one(steps, kit_folder, monkeypatch):

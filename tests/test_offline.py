@@ -12,6 +12,7 @@ import pytest
 
 from redpencil.document import KitError
 from redpencil.pages import offline
+from redpencil.pages.lite.build import FOLDER
 
 ROOT = Path(__file__).resolve().parents[1]
 # FIPS 180-2, appendix B.1: the SHA-256 of "abc" begins so.
@@ -84,6 +85,33 @@ def test_a_worker_its_list_and_its_version_lie_at_the_top_and_agree(small):
     assert json.loads(plan.removeprefix("const PLAN = ").removesuffix(";"))["version"] == version
     assert rest == (ROOT / "src/redpencil/pages/service_worker.js").read_text(encoding="utf-8")
     assert not (small / "lite/kept-files.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "never_changes"),
+    [
+        ("_static/red_pencil.5f80fcf99c1b.js", True),
+        ("_static/paper.css?v=0105221e", True),
+        ("_static/red_pencil_later.js?0a1b2c3d.0", True),
+        ("lite/static/python-314.0.6-0a1b2c3d/pyodide.mjs", True),
+        ("lite/static/python-314.0.6-0a1b2c3d/start-0123456789ab.mjs", True),
+        # Changed by the build under JupyterLite's own name; and pictures that are called after a day.
+        ("lite/build/981.1e14a7f.js", False),
+        ("lite/extensions/@jupyterlite/pyodide-kernel-extension/static/128.82ba0a66ab14eae0de0b.js", False),
+        ("_images/20260301.png", False),
+        ("20260301.html", False),
+    ],
+)
+def test_only_an_address_whose_content_never_changes_is_taken_from_another_version(small, address, never_changes):
+    offline.make_offline(small)
+
+    plan = (small / "service-worker.js").read_text().partition("\n")[0]
+    pattern = json.loads(plan.removeprefix("const PLAN = ").removesuffix(";"))["fingerprint"]
+    assert bool(re.search(pattern, f"https://host.example/red-pencil/{address}")) == never_changes
+
+
+def test_the_script_that_removes_what_is_kept_knows_where_the_notebooks_worker_is():
+    assert f'new URL("{FOLDER}/", site)' in (ROOT / "src/redpencil/pages/keep.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -148,11 +148,13 @@ def core(folder, tmp_path):
     return place
 
 
-def test_the_same_sources_give_the_same_byte_code(core, packs, tmp_path):
+def test_the_same_sources_give_the_same_byte_code_whatever_the_cache_folder_is_called(core, packs, tmp_path):
+    spaced = tmp_path / "Zoë’s cache, 100%25"
+    spaced.mkdir()
     sources = {"python3.14/one.py": b"NAMES = {'a', 'b', 'c', 'd'}\ndef f(x): return x in {'e', 'f', 'g'}\n"}
     layers = [packs["start"], sources]
 
-    first, second = (packed._compiled(core, tmp_path, layers, "import one") for _ in range(2))
+    first, second = (packed._compiled(core, work, layers, "import one") for work in (tmp_path, spaced))
 
     assert "python3.14/one.py" in first
     assert first == second

@@ -112,7 +112,7 @@ export class Store {
   older() {
     try {
       return Object.keys(window.localStorage).filter(
-        (name) => name.replace("-notebook", "").startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom,
+        (name) => name.replace(/^redpencil-notebook:/, "redpencil:").startsWith(this.prefix) && name !== this.name && name !== this.#takenFrom,
       );
     } catch {
       return [];

@@ -6,6 +6,8 @@
 const site = new URL("..", import.meta.url);
 const OURS = `red-pencil ${site} `;
 const NOTHING = `${OURS}keeps nothing`;
+// Of the book's worker and the notebooks'. Another site on this host may stand below this one.
+const SCOPES = [site.href, new URL("lite/", site).href];
 const workers = navigator.serviceWorker;
 /** Not every browser tells. */
 const { saveData } = /** @type {any} */ (navigator).connection ?? {};
@@ -13,7 +15,9 @@ const { saveData } = /** @type {any} */ (navigator).connection ?? {};
 const LATER = 2000;
 
 async function keep() {
-  if (workers.controller || (await caches.has(NOTHING))) return;
+  if (await caches.has(NOTHING)) return;
+  // Another site on this host, above this one, may have a worker too; and one that was removed has the open page still.
+  if ((await workers.getRegistration(site))?.scope === site.href) return;
   await workers.register(new URL("service-worker.js", site), { updateViaCache: "none" });
 }
 
@@ -40,7 +44,7 @@ async function sizes() {
 async function remove() {
   // First, so that nothing is kept again meanwhile.
   await caches.open(NOTHING);
-  for (const one of await workers.getRegistrations()) if (one.scope.startsWith(site.href)) await one.unregister();
+  for (const one of await workers.getRegistrations()) if (SCOPES.includes(one.scope)) await one.unregister();
   for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== NOTHING) await caches.delete(name);
 }
 

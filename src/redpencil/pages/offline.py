@@ -33,6 +33,11 @@ VERSION = "kept-version.txt"
 # Which page asks for what is in its elements and styles. This one a script asks for, by a version that is inside both.
 LATER = "_static/red_pencil_later.js"
 LATER_VERSION = re.compile(r'"([0-9a-f]{8})"')
+# An address with a digest of the content in it: what it stands for never changes. JupyterLite's own scripts seem to
+# have one too, but the build changes some of them and leaves their names.
+FINGERPRINT = re.compile(r"/(?:_static|lite/static)/.*(?:[-.][0-9a-f]{8,}[-./]|\?v=)")
+# In what a worker keeps, which was held against its digest, the version that ``LATER`` is asked for by is one as well.
+KEPT_FINGERPRINT = rf"{FINGERPRINT.pattern}|\?[0-9a-f]{{8}}\.\d+$"
 CSS_ADDRESS = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
 # Of the notebooks, what no browser of today asks for: older fonts, licences, and what speaks to developers.
 NEVER_ASKED = re.compile(
@@ -134,6 +139,7 @@ def _write(folder: Path, kind: str, kept: Kept, *, top: str = ".", leave: Iterab
         "top": top,
         "leave": [*leave],
         "wraps": wraps,
+        "fingerprint": KEPT_FINGERPRINT,
         "atInstall": not wraps,
     }
     worker = (HERE / "service_worker.js").read_text(encoding="utf-8")

@@ -3,14 +3,15 @@
  * visit fetches next to nothing. Two workers are made of this text: one for the book's pages, at the site's top, and one
  * for the notebooks, which has JupyterLite's own worker inside. `redpencil.pages.offline` writes a line above it:
  *
- *   const PLAN = { kind, version, top, leave, wraps, atInstall };
+ *   const PLAN = { kind, version, top, leave, wraps, fingerprint, atInstall };
  *
- * kind       "book" or "notebooks", part of the names of what is kept
- * version    a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
- * top        from this worker's folder to the site's top
- * leave      beginnings of addresses that are another worker's
- * wraps      the file with JupyterLite's worker, or ""
- * atInstall  whether everything is kept before this worker starts; else it is kept once the reader has opened something
+ * kind         "book" or "notebooks", part of the names of what is kept
+ * version      a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
+ * top          from this worker's folder to the site's top
+ * leave        beginnings of addresses that are another worker's
+ * wraps        the file with JupyterLite's worker, or ""
+ * fingerprint  a pattern of addresses that never stand for anything else
+ * atInstall    whether everything is kept before this worker starts; else it is kept once the reader has opened something
  *
  * A version is kept whole or not at all, each file held against its digest. A visit to a page asks the server which version
  * it has. If it is a kept one, the page and all that it loads come from there; if not, or if the page is not kept, from
@@ -39,8 +40,7 @@ const QUIET = 5000;
 // A start of Python that has said nothing for so long says nothing any more.
 const STARTING = 20000;
 const AT_ONCE = 6;
-// A name with one of these in it never stands for anything else.
-const FINGERPRINT = /[.\-/][0-9a-f]{7,}\.\w|[?&=][0-9a-f]{7,}/;
+const FINGERPRINT = new RegExp(PLAN.fingerprint);
 
 let servedNow;
 let lastAsked = 0;

@@ -49,8 +49,6 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 WORTH_SHOWING = ("reading sources", "writing output", "Executing", "copying assets")
 # Sphinx leaves it in every site.
 BUILD_MADE_IT = ".buildinfo"
-# A name or an address with a digest of the content in it.
-FINGERPRINT = re.compile(r"/(?:_static|lite/static)/.*(?:[-.][0-9a-f]{8,}[-./]|\?v=)")
 LEFT_ALONE = {"__pycache__", "_build", "node_modules", ".ipynb_checkpoints"}
 
 
@@ -379,7 +377,9 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """A page that was built again is to be seen at once; what has a fingerprint never changes."""
-        keep = "public, max-age=31536000, immutable" if self.tag and FINGERPRINT.search(self.path) else "no-cache"
+        keep = (
+            "public, max-age=31536000, immutable" if self.tag and offline.FINGERPRINT.search(self.path) else "no-cache"
+        )
         self.send_header("Cache-Control", keep)
         if self.tag:
             self.send_header("ETag", self.tag)

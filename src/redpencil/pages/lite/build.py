@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -30,6 +31,8 @@ FOLDER = "lite"
 TOLD = "jupyter-lite.json"
 # How many folders of a kind are kept, and for how many seconds one is left alone after it was used.
 KEPT, IN_USE = 4, 3600
+# How the name of a folder begins that is not finished. No step of a build takes as long as ``IN_USE``.
+MAKING = "making-"
 # Pyodide names its own host for Node alone, and only when a package is not beside it.
 NEVER_FETCHED = frozenset({("pyodide.mjs", "https://cdn.jsdelivr.net/pyodide/v")})
 # What no page asks for unless its reader says yes to it there: see `extension`.
@@ -165,7 +168,7 @@ def _make_base(root: Path, folder: Path, progress: Progress) -> None:
 
 def _take(steps: Sequence[Step], root: Path, folder: Path, told: dict[str, object], progress: Progress) -> None:
     """Take steps, one after the other, on one folder."""
-    with tempfile.TemporaryDirectory(dir=_place(), prefix="making-") as work:
+    with tempfile.TemporaryDirectory(dir=_place(), prefix=MAKING) as work:
         making = Making(root, folder, Path(work), read_manifest(MANIFEST), cache_folder() / "fetched", told)
         for number, step in enumerate(steps, start=1):
             progress.show(f"The notebooks: {step.makes} ({number} of {len(steps)}) …")
@@ -182,8 +185,8 @@ def _place() -> Path:
 def _kept(kind: str, fingerprint: str, make: Callable[[Path], None]) -> Iterator[Path]:
     """A folder in the cache that ``make`` fills when there is none of this fingerprint, whole or not at all."""
     place = _place() / f"{kind}-{fingerprint[:16]}"
-    if not place.is_dir():
-        with tempfile.TemporaryDirectory(dir=_place(), prefix="making-") as work:
+    if not _is_there_to_use(place):
+        with tempfile.TemporaryDirectory(dir=_place(), prefix=MAKING) as work:
             made = Path(work) / "made"
             made.mkdir()
             make(made)
@@ -193,16 +196,29 @@ def _kept(kind: str, fingerprint: str, make: Callable[[Path], None]) -> Iterator
                 # Another build was as quick, and made the same.
                 if not place.is_dir():
                     raise
-    # By this, what was used last is known.
-    place.touch()
     yield place
     _forget_old(kind, place)
 
 
+def _is_there_to_use(folder: Path) -> bool:
+    """Whether it is there. By the date that it is given, what was used last is known, and left alone."""
+    try:
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        pass  # a cache of somebody else's, to be read alone
+    return folder.is_dir()
+
+
 def _forget_old(kind: str, newest: Path) -> None:
-    """Keep the last few that were used, as a checkout goes back and forth; and what another build may be using."""
+    """Keep the last few that were used, as a checkout goes back and forth; and what another build may be using.
+
+    What a build that was killed left half made goes too.
+    """
     others = [one for one in _place().glob(f"{kind}-*") if one != newest]
-    for old in sorted(others, key=_last_used, reverse=True)[KEPT - 1 :]:
+    too_many = sorted(others, key=_last_used, reverse=True)[KEPT - 1 :]
+    for old in [*too_many, *_place().glob(f"{MAKING}*")]:
         if time.time() - _last_used(old) > IN_USE:
             shutil.rmtree(old, ignore_errors=True)
 

@@ -48,6 +48,7 @@ made
  */
 async function compile(codePath, output, packs) {
   const python = await loadPyodide({
+    // As a path and not as a part of an address: a cache folder may have a space in its name, or a drive's letter.
     indexURL: fileURLToPath(new URL("./", import.meta.url)),
     packageBaseUrl: "./",
     // Sets of words are written in the order of their hashes: the same build gives the same bytes.

@@ -22,7 +22,7 @@ const UNTIL_WRITTEN = 'await __import__("asyncio").sleep(0.2)';
 export function storedIn(notebook, exercise) {
   const outputs = (notebook.cells ?? []).flatMap((cell) => cell.outputs ?? []);
   const all = outputs.map((output) => /** @type {Stored | undefined} */ (output.data?.[MIME_TYPE]));
-  const fitting = all.filter((one) => typeof one === "object" && (!exercise || one.exercise === exercise));
+  const fitting = all.filter((one) => one && typeof one === "object" && (!exercise || one.exercise === exercise));
   return fitting.sort((one, other) => savedAt(one) - savedAt(other)).pop();
 }
 
