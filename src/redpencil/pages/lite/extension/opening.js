@@ -32,17 +32,10 @@ export async function mayStart() {
   const asked = asShipped().then(packagesNeeded);
   const missing = await whatIsMissing();
   if (missing) await instead(missing);
-  fetchAhead();
   const needed = await asked;
   if (needed.length) await sayWhatIsNeeded(needed, ask);
   bar.say("Opening the worksheet");
   bar.atWork(null);
-}
-
-/** What Python starts from is fetched from now on, beside JupyterLite; the page holds the links to it back until here. */
-function fetchAhead() {
-  const held = document.getElementById("red-pencil-ahead");
-  if (held instanceof HTMLTemplateElement) document.head.append(held.content);
 }
 
 /** @param {import("./missing.js").Missing} missing */
