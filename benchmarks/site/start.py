@@ -122,6 +122,28 @@ def served(folder: Path) -> Iterator[Served]:
             thread.join()
 
 
+def processors_work() -> float:
+    """Seconds that processors worked for this process's descendants, the browser's; 0 where there is no /proc.
+
+    Other programs move it less than the clock.
+    """
+    children: dict[int, list[int]] = {}
+    ticks: dict[int, int] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            values = (place / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        children.setdefault(int(values[1]), []).append(int(place.name))
+        ticks[int(place.name)] = int(values[11]) + int(values[12])
+    total, following = 0, list(children.get(os.getpid(), ()))
+    while following:
+        one = following.pop()
+        total += ticks[one]
+        following += children.get(one, ())
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def notebook(cells: list[str]) -> str:
     """A notebook of these cells of code."""
     code: list[dict[str, Any]] = [
@@ -182,15 +204,16 @@ def first_result(browser: Browser, about: Served, path: str, result: str) -> dic
         opened = time.monotonic()
         page.goto(f"{about.address}/lite/notebooks/index.html?path={path}.ipynb", wait_until="commit")
         page.locator(".jp-CodeCell .cm-content").first.click()
-        entered = time.monotonic()
+        entered, worked = time.monotonic(), processors_work()
         page.keyboard.press("Shift+Enter")
         page.locator(result).first.wait_for()
-        done = time.monotonic()
+        done, work = time.monotonic(), processors_work() - worked
         requests, sent = about.look()
         figures = page.evaluate(FIGURES)
     return {
         "from opening": done - opened,
         "from Shift+Enter": done - entered,
+        "CPU seconds": work,
         "requests": requests,
         "MB": sent / 1e6,
         **{name: value / 1000 for name, value in figures.items() if name != "shift" and value is not None},
@@ -242,7 +265,7 @@ def measure(browser: Browser, sites: dict[str, Path], runs: int) -> dict[str, li
 
 def table(rows: dict[str, list[dict[str, float]]]) -> str:
     """The medians, a line for each thing that was measured."""
-    columns = ("from Shift+Enter", "from opening", "fcp", "lcp", "blocked", "shift", "MB", "requests")
+    columns = ("from Shift+Enter", "CPU seconds", "from opening", "fcp", "lcp", "blocked", "shift", "MB", "requests")
     lines = [" ".join([f"{'':24}", *(f"{name:>16}" for name in columns)])]
     for what, runs in rows.items():
         cells = []
@@ -295,13 +318,14 @@ def main() -> int:
         print(table(rows), "\n")
     met = True
     for what in ("1 + 1", "work_on"):
-        for since in ("from Shift+Enter", "from opening"):
+        for since in ("from Shift+Enter", "CPU seconds", "from opening"):
             ours, theirs = (median(run[since] for run in rows[f"{name}: {what}"]) for name in ("redpencil", "stock"))
             alone = median(run["from opening"] for run in rows["Pyodide alone"])
             if since == "from Shift+Enter":
                 met = met and ours <= theirs / 2
             if not options.json:
-                print(f"{what}, {since}: {ours / theirs:.2f} of stock, {ours - alone:+.2f} s from Pyodide alone")
+                floor_is = "" if since == "CPU seconds" else f", {ours - alone:+.2f} s from Pyodide alone"
+                print(f"{what}, {since}: {ours / theirs:.2f} of stock{floor_is}")
     return 0 if met else 1
 
 
