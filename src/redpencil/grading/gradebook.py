@@ -432,7 +432,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     # A row of some 4,000 bytes fits into such a page. In smaller ones it goes on over others, and whoever asks for one
     # of its last columns has SQLite read them all. Only a file that is still empty takes the size.
     cursor.execute("PRAGMA page_size=16384")
-    cursor.execute("PRAGMA cache_size=-8192")
+    cursor.execute("PRAGMA cache_size=-32768")
     cursor.execute("PRAGMA synchronous=NORMAL")
     # Readers go on while a batch is written. The file keeps the mode; one that cannot be written to is read as it is.
     if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
