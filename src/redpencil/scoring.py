@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from redpencil.annotation import Annotation
 
@@ -148,6 +149,15 @@ class MarkingKey:
     accepted: Mapping[str, tuple[tuple[str, tuple[Pair, ...]], ...]]
     text: str
 
+    @cached_property
+    def missed(self) -> Mapping[str, Fate]:
+        """By id, the fate of each required annotation that no mark touches: the same for every student."""
+        return {
+            id: Fate(MISSED, id, (), tuple(t for t in spans if not self.text[t[0] : t[1]].isspace()))
+            for rows in self.required.values()
+            for id, spans in rows
+        }
+
     @classmethod
     def of(cls, key: Iterable[Annotation], text: str) -> MarkingKey:
         """Lay out annotations by status and label. ``text`` tells which code points are white space."""
@@ -180,7 +190,7 @@ def score_marks(
         if label in points:
             score = scores[label]
             earned[label] = points[label] * score.f1 if score else 0.0
-        fates += _fates(required, accepted, pieces, measured, key.text)
+        fates += _fates(required, accepted, pieces, measured, key)
     return MarksScore(scores, earned, tuple(fates))
 
 
@@ -189,9 +199,13 @@ def _fates(
     accepted: Sequence[tuple[str, tuple[Pair, ...]]],
     pieces: Sequence[tuple[int, Pair]],
     measured: Sequence[tuple[int, Pair]],
-    text: str,
+    key: MarkingKey,
 ) -> Iterable[Fate]:
     # Written out in loops: this runs for each annotation of the key and each mark of each student.
+    if not pieces:
+        yield from (key.missed[id] for id, _ in required)
+        return
+    text = key.text
     used: set[int] = set()
     required_spans = [span for _, spans in required for span in spans]
     for id, spans in required:
@@ -204,7 +218,7 @@ def _fates(
                     touching.append((start, end))
                     break
         if not numbers:
-            yield Fate(MISSED, id, (), tuple(t for t in spans if not text[t[0] : t[1]].isspace()))
+            yield key.missed[id]
             continue
         used.update(numbers)
         covered = merge_spans(touching)
