@@ -1,6 +1,7 @@
 """Which earlier answers come back when a cell is run, and that none of the others is lost."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,6 +116,35 @@ def test_whose_answers_come_back_and_of_when_is_said_each_time_with_the_way_to_s
     here = datetime(2026, 3, 2, 10, 5, tzinfo=UTC).astimezone()
     assert f"the answers of Bo[8m, saved on {here:%Y-%m-%d at %H:%M}, from who-says-so.redpencil.json." in said
     assert "move this notebook into an empty folder" in said
+
+
+def test_in_a_browser_the_way_to_start_anew_is_one_that_is_there(folder, screen, exercise, monkeypatch, capsys):
+    row = answers_object(exercise, {"rung-01": "opinion"}, "2026-03-02T10:05:00Z")
+    (folder / SIDE_FILE).write_text(json.dumps(row), encoding="utf-8")
+    monkeypatch.setattr("sys.platform", "emscripten")
+
+    work_on("who-says-so")
+
+    said = capsys.readouterr().out
+    assert "Not yours? To start anew, open this page in a private window of your browser." in said
+    assert "folder" not in said
+
+
+@pytest.mark.parametrize(
+    ("platform", "advice"),
+    [("linux", "Copy the notebook into a folder of your own"), ("emscripten", "Are you online?")],
+)
+def test_a_file_that_cannot_be_used_is_told_with_what_can_be_done_there(folder, screen, monkeypatch, platform, advice):
+    def fail(*of):
+        raise FileNotFoundError(2, "No such file or directory", "who-says-so.exercise.json")
+
+    monkeypatch.setattr("redpencil.notebook.find_exercise", fail)
+    monkeypatch.setattr("sys.platform", platform)
+
+    with pytest.raises(
+        KitError, match=rf"(?s)who-says-so.exercise.json .*{re.escape(advice)}.* and run the cell again"
+    ):
+        work_on("who-says-so")
 
 
 def test_answers_without_a_name_are_said_to_be_so(folder, screen, exercise, capsys):

@@ -18,6 +18,7 @@ from redpencil.exercise import load_exercise, load_key
 from redpencil.grading.submissions import read_submission
 from redpencil.pages import offline, site
 from redpencil.pages.lite import build as notebooks
+from redpencil.pages.lite.base import compressed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -359,8 +360,12 @@ def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_
     wait_until_kept(page)
     listed = json.loads((lite_host.folder / "lite/kept-files.json").read_text(encoding="utf-8"))
     words = " ".join((ROOT / "book/for-readers.md").read_text(encoding="utf-8").split())
-    [said] = re.findall(r"your browser keep the notebooks too: about (\d+) MB", words)
-    assert listed["bytes"] / 1e6 == pytest.approx(float(said), rel=0.3)
+    [(said, travels)] = re.findall(
+        r"your browser keep the notebooks too: about (\d+) MB, of which (\d+) MB travel", words
+    )
+    assert listed["bytes"] / 1e6 == pytest.approx(float(said), rel=0.05)
+    sent = sum(compressed(lite_host.folder / "lite" / address) for address in listed["files"])
+    assert sent / 1e6 == pytest.approx(float(travels), rel=0.05)
     worksheet = f"{lite_host.address}lite/notebooks/index.html?path=who-says-so.ipynb"
     page.goto(worksheet)
     run_first_cell(page)

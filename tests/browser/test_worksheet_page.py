@@ -6,8 +6,12 @@ import json
 import re
 import threading
 import zipfile
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +28,6 @@ ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
 PATIENCE = 180_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-TWICE = "This worksheet is open in another window too"
 MAKERS = "https://cdn.jsdelivr.net/"
 
 
@@ -127,8 +130,13 @@ def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(ph
     # As the kernel's own worker tells it, if that has not said anything yet.
     phone.page.locator(".jp-NotebookPanel").wait_for()
     phone.page.evaluate(
-        """() => new BroadcastChannel("red-pencil-start").postMessage(
-          {redpencil: 1, worker: "w", stage: "python", loaded: 6_400_000, total: 14_000_000})"""
+        """() => {
+          const channel = new BroadcastChannel("red-pencil-start");
+          const total = 14_000_000;
+          for (const [stage, loaded] of [["python", 6_400_000], ["kit", total], ["ready", total]]) {
+            channel.postMessage({redpencil: 1, worker: "w", stage, loaded, total});
+          }
+        }"""
     )
     expect(phone.status).to_have_text(re.compile("^Ready"), timeout=PATIENCE)
 
@@ -138,6 +146,8 @@ def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(ph
     said = phone.page.evaluate("said")
     assert [words for words in said if re.fullmatch(r"Getting Python.*\d+ of \d+ MB", words)], said
     assert "Fetching pandas" in said
+    # What is told goes on, and not back.
+    assert "Starting Python" not in said[said.index("Getting the exercise ready") :]
 
 
 def test_the_bar_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_accessibility_faults):
@@ -149,6 +159,8 @@ def test_the_bar_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_access
     boxes = [box for box in (target.bounding_box() for target in targets.all()) if box]
     assert len(boxes) > 5
     assert [box for box in boxes if min(box["width"], box["height"]) < 24] == []
+    # Two that do the same make a reader wonder which is the right one.
+    expect(phone.page.get_by_role("button", name="Hand in")).to_have_count(1)
     # Nothing of the notebook is under the bar.
     bar, menu = phone.bar.bounding_box(), phone.page.locator(".jp-NotebookPanel-toolbar").bounding_box()
     assert menu["y"] >= bar["y"] + bar["height"]
@@ -174,6 +186,8 @@ def test_the_file_that_hand_in_downloads_has_the_answers_in_it(phone, tmp_path):
     assert started.value.suggested_filename == "the-bridge.ipynb"
     assert read_submission((tmp_path / "handed-in.ipynb").read_bytes(), "the-bridge").answers == {"rung-01": "named"}
     expect(phone.status).to_contain_text("Next: give it to your teacher")
+    # As the exercise itself writes a time.
+    expect(phone.bar.locator(".red-pencil-amount")).to_have_text(re.compile(r"^Saved at \d\d:\d\d$"))
 
 
 def test_what_was_fetched_can_be_imported(phone):
@@ -185,10 +199,37 @@ def test_what_was_fetched_can_be_imported(phone):
     expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
 
 
+def test_a_second_window_of_a_worksheet_says_so_until_the_first_is_closed(phone):
+    windows = [phone.context.new_page() for _ in range(2)]
+    for window in windows:
+        window.goto(phone.page.url.replace("the-bridge", "label-swap"))
+        # The first is the one that has its notebook first.
+        window.locator("#red-pencil-bar [data-do='hand-in']").wait_for()
+    says = [window.get_by_text("open in another window too") for window in windows]
+    expect(says[1]).to_be_visible(timeout=PATIENCE)
+    assert says[0].count() == 0
+
+    windows[0].close()
+
+    expect(says[1]).to_have_count(0)
+    windows[1].close()
+
+
 def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_alone(phone):
     # The worker of the kernel, which ends as when the device takes its memory back.
     phone.page.workers[-1].evaluate("self.close()")
     expect(phone.status).to_have_text("Python stopped. Your marks are kept.")
+    first = phone.page.locator(".red-pencil [data-item]").first
+    first.get_by_role("radio", name="role", exact=True).check()
+    # The browser keeps it a moment later.
+    phone.page.wait_for_timeout(500)
+    phone.press("Hand in")
+    expect(phone.status).to_contain_text("Start Python again and run the box, then hand in again.")
+    first.get_by_role("radio", name="named", exact=True).check()
+    phone.page.wait_for_timeout(500)
+    with phone.page.expect_download():
+        phone.press("Hand in")
+    expect(phone.bar.get_by_role("button", name="Start it again")).to_be_visible()
 
     phone.bar.get_by_role("link", name="Back to the chapter").focus()
     phone.page.keyboard.press("Tab")
@@ -197,30 +238,28 @@ def test_when_python_stops_it_is_said_and_can_be_started_again_by_the_keyboard_a
     expect(phone.bar.get_by_role("button", name="Start it again")).to_be_focused()
     phone.page.keyboard.press("Enter")
     expect(phone.status).to_contain_text("Now run the box again", timeout=PATIENCE)
-    phone.press("Run the box")
+    expect(phone.bar.get_by_role("button", name="Run the box")).to_be_focused()
+    phone.page.keyboard.press("Enter")
     expect(phone.status).to_contain_text("The exercise is open")
+    assert phone.page.evaluate("document.activeElement.closest('.jp-CodeCell') !== null")
+    # A phone's lines are short.
+    said = phone.page.locator(".jp-RenderedText pre", has_text="Not yours?")
+    expect(said).to_contain_text("private window")
+    expect(said).to_have_css("word-break", "normal")
 
     expect(phone.page.locator(".red-pencil").get_by_role("radio", name="named", exact=True).first).to_be_checked()
 
 
-def test_a_second_window_of_a_worksheet_says_that_it_is_one(phone):
-    phone.second = phone.context.new_page()
-    phone.second.goto(phone.page.url)
-    phone.second.get_by_role("button", name="Open it and fetch nothing").tap()
-
-    expect(phone.second.get_by_text(TWICE)).to_be_visible(timeout=PATIENCE)
-
-
-def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(phone):
+def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(phone, address):
     phone.page.locator(".red-pencil").get_by_role("radio", name="role", exact=True).nth(1).check()
     # As long as it takes to look up from the screen, and Python to write the answer down.
     expect(phone.page.locator(".redpencil-answers")).to_contain_text("2 of 17 answered")
     phone.page.wait_for_timeout(2000)
     phone.page.close()
 
-    # The other window is the only one now.
-    expect(phone.second.get_by_text(TWICE)).to_have_count(0)
-    kept = phone.second.evaluate(
+    other = phone.context.new_page()
+    other.goto(f"{address}/manifest.webmanifest")
+    kept = other.evaluate(
         """() => new Promise(async done => {
           for (const {name} of await indexedDB.databases()) {
             const open = indexedDB.open(name);
@@ -240,6 +279,8 @@ def test_an_answer_is_still_there_after_the_window_was_closed_and_nobody_saved(p
 
 NO_WEBASSEMBLY = "delete window.WebAssembly"
 NO_STORAGE = """Object.defineProperty(window, "indexedDB", {get() { throw new DOMException("no", "SecurityError") }})"""
+# As Chromium does where a school, or the reader, lets no site keep anything.
+NO_STORAGE_AT_ALL = NO_STORAGE + ";" + NO_STORAGE.replace("indexedDB", "localStorage")
 LITTLE_MEMORY = """Object.defineProperty(Navigator.prototype, "deviceMemory", {get: () => 1})"""
 
 
@@ -248,9 +289,10 @@ LITTLE_MEMORY = """Object.defineProperty(Navigator.prototype, "deviceMemory", {g
     [
         (NO_WEBASSEMBLY, "no WebAssembly", False),
         (NO_STORAGE, "does not let the page keep files", True),
+        (NO_STORAGE_AT_ALL, "does not let the page keep files", False),
         (LITTLE_MEMORY, "about 1 GB of memory", True),
     ],
-    ids=["WebAssembly", "storage", "memory"],
+    ids=["WebAssembly", "a database", "any storage", "memory"],
 )
 def test_what_a_browser_lacks_is_said_before_anything_heavy_is_loaded_with_what_still_works(
     new_context, address, find_accessibility_faults, without, why, anyway
@@ -276,6 +318,19 @@ def test_what_a_browser_lacks_is_said_before_anything_heavy_is_loaded_with_what_
             button.tap()
 
 
+def test_a_browser_without_room_says_so_before_a_notebook_is_opened_that_cannot_be_kept(new_context, address):
+    context = new_context(**PHONE)
+    page = context.new_page()
+    origin = address.removesuffix("/lite")
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1000})
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+
+    says = page.get_by_role("main")
+    expect(says).to_contain_text("no room left to keep the notebook")
+    expect(says.get_by_role("link", name="Do the exercise on its page")).to_be_visible()
+    assert says.get_by_role("button").count() == 0
+
+
 def test_when_python_cannot_start_it_is_said_with_what_still_works(new_context, address):
     context = new_context(**PHONE)
     context.route("**/lite/static/**", lambda route: route.abort())
@@ -287,8 +342,61 @@ def test_when_python_cannot_start_it_is_said_with_what_still_works(new_context, 
         "Python could not start. A file of it could not be fetched.", timeout=PATIENCE
     )
     expect(bar.get_by_role("status")).to_contain_text("on its page you can read, mark and hand in")
+    bar.get_by_role("button", name="Hand in").tap()
+    expect(bar.get_by_role("status")).to_contain_text("Nothing was downloaded.")
     there = bar.get_by_role("link", name="Do it on its page").evaluate("link => link.href")
     assert there == f"{address.removesuffix('/lite')}/who-says-so.html"
+
+
+class _Cut(BaseHTTPRequestHandler):
+    """Gives what another address has, but of some files only half, and then the connection ends."""
+
+    def do_GET(self):
+        try:
+            with urlopen(f"{self.server.site}{self.path}") as answer:
+                content, kind = answer.read(), answer.headers["Content-Type"]
+        except HTTPError as error:
+            return self.send_error(error.code)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", len(content))
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(content[: len(content) // 2] if re.search(self.server.cut, self.path) else content)
+        return None
+
+    def log_message(self, format, *args):
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("cut", [r"/start-\w+\.pack", r"\.wasm"], ids=["a pack", "Python itself"])
+def test_when_the_network_is_cut_while_python_comes_it_is_said(new_context, address, cut):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Cut) as halving:
+        halving.site, halving.cut = address.removesuffix("/lite"), cut
+        thread = threading.Thread(target=halving.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        context = new_context(**PHONE)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{halving.server_address[1]}/lite/notebooks/index.html?path=who-says-so.ipynb")
+
+        try:
+            expect(page.locator("#red-pencil-bar").get_by_role("status")).to_contain_text(
+                "Python could not start. A file of it could not be fetched.", timeout=PATIENCE
+            )
+        finally:
+            context.close()
+            halving.shutdown()
+            thread.join()
+
+
+def test_a_dark_page_is_dark_before_jupyterlite_is_there(new_context, address):
+    context = new_context(color_scheme="dark")
+    context.route("**/config-utils.js*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{address}/notebooks/index.html?path=who-says-so.ipynb")
+
+    # As dark as JupyterLab's own dark page.
+    expect(page.locator("body")).to_have_css("background-color", "rgb(17, 17, 17)")
 
 
 def test_without_scripts_the_page_leads_to_the_chapters(new_context, address):

@@ -12,6 +12,7 @@ together.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,14 @@ def work_on(exercise_id: str) -> None:
         raise _ToldError(str(error)) from None
     except OSError as error:
         name = Path(error.filename or "").name or "A file"
+        # In a page a file comes over the network when it is first opened.
+        advice = (
+            "Are you online? Then load this page again"
+            if sys.platform == "emscripten"
+            else "Copy the notebook into a folder of your own"
+        )
         raise _ToldError(
-            f"{name} in the notebook's folder cannot be used: {error.strerror}.\n"
-            "Copy the notebook into a folder of your own and run the cell again."
+            f"{name} in the notebook's folder cannot be used: {error.strerror}.\n{advice} and run the cell again."
         ) from None
 
 

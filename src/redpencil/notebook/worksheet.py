@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -120,7 +121,7 @@ class Worksheet:
         when = f", saved on {found.saved_at.astimezone():%Y-%m-%d at %H:%M}," if found.saved_at.year > 1 else ""
         told.append(f"Here are the answers of {whose}{when} from {found.path.name}.")
         if found.path != this_notebook(self.folder):
-            told.append("Not yours? To start anew, move this notebook into an empty folder and run the cell there.")
+            told.append(f"Not yours? To start anew, {_how_to_start_anew()}.")
         self.answers = answers
         self._put_into_widget()
 
@@ -215,6 +216,13 @@ class Worksheet:
 
     def _bundle(self) -> dict[str, Any]:
         return answers_bundle(self.exercise, self.answers, self._problem)
+
+
+def _how_to_start_anew() -> str:
+    # In a page there are no folders to move a notebook to.
+    if sys.platform == "emscripten":
+        return "open this page in a private window of your browser"
+    return "move this notebook into an empty folder and run the cell there"
 
 
 def is_somebody_else(one: Answers, other: Answers) -> bool:

@@ -46,12 +46,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     # Two windows with one worksheet: the last that changed is kept, and no dialog asks which. Both are told of it.
     "@jupyterlab/docmanager-extension:plugin": {"lastModifiedCheckMargin": 10**12},
     "@jupyter-notebook/application-extension:top": {"visible": "no"},
-    "@jupyterlab/notebook-extension:panel": {
-        "toolbar": [
-            *({"name": name, "disabled": True} for name in _HIDDEN),
-            {"name": "hand-in", "command": "red-pencil:hand-in", "rank": 15},
-        ]
-    },
+    "@jupyterlab/notebook-extension:panel": {"toolbar": [{"name": name, "disabled": True} for name in _HIDDEN]},
 }
 LOADS = re.compile(r"await import\(\s*'\.\./config-utils\.js")
 SETTINGS_OF_PAGE = re.escape('<script id="jupyter-config-data"')

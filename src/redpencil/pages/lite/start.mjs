@@ -135,21 +135,25 @@ async function fetchPack(file, progress, how = {}) {
  * browser's own response, so that the compiled code can be kept with it.
  *
  * @param {Progress} progress
+ * @returns {{restore: () => void, whole: Promise<void>}}  `whole` rejects if not all of it comes
  */
 function fetchWasm(progress) {
   const address = beside(WASM);
+  let counting = Promise.resolve();
   const answer = ask(WASM).then((response) => {
     const counted = response.clone().body;
-    if (counted) count(counted, progress).catch(() => {});
+    if (counted) counting = count(counted, progress);
     return response;
   });
-  answer.catch(() => {});
+  const whole = answer.then(() => counting);
+  whole.catch(() => {});
   const real = globalThis.fetch;
   globalThis.fetch = (asked, ...rest) =>
     String(asked instanceof Request ? asked.url : asked) === address ? answer : real.call(globalThis, asked, ...rest);
-  return () => {
+  const restore = () => {
     globalThis.fetch = real;
   };
+  return { restore, whole };
 }
 
 /** @param {Progress} progress */
@@ -236,7 +240,7 @@ function bringLater(python) {
 export async function loadPyodide(options = {}) {
   const progress = new Progress();
   progress.tell("python");
-  const restore = fetchWasm(progress);
+  const { restore, whole } = fetchWasm(progress);
   try {
     const core = import(/* webpackIgnore: true */ beside("pyodide.mjs"));
     const glue = importGlue(progress);
@@ -245,7 +249,12 @@ export async function loadPyodide(options = {}) {
     // What fails first is thrown below, where it is waited for.
     for (const one of [glue, packs]) one.catch(() => {});
     const { loadPyodide: load } = await core;
-    const python = await load({
+    // Pyodide waits for ever for what does not come whole, as when the network is cut in the middle.
+    const broken = new Promise((_, reject) => {
+      for (const one of [whole, packs]) one.catch(reject);
+    });
+    broken.catch(() => {});
+    const started = load({
       ...options,
       indexURL: beside("./"),
       env: { ...ENVIRONMENT, ...options.env },
@@ -258,6 +267,7 @@ export async function loadPyodide(options = {}) {
         await options.fsInit?.(FS, info);
       },
     });
+    const python = await Promise.race([started, broken]);
     restore();
     for (const name of FILES.packages) python.loadedPackages[name] = "default channel";
     bringLater(python);

@@ -71,9 +71,10 @@ function newerAreKept(stored, exercise) {
  * @param {any} kernel  null if none answers
  * @param {string} file  the name to download it under
  * @param {string} [exercise]  its id
+ * @param {string} [run]  what brings answers into the notebook that are not in it
  * @returns {Promise<{words: string, done: boolean, runFirst: boolean}>} what was done, and what comes next
  */
-export async function handIn(context, kernel, file, exercise) {
+export async function handIn(context, kernel, file, exercise, run = "Run the box") {
   const look = () => storedIn(context.model.toJSON(), exercise);
   if (kernel) {
     const written = kernel.requestExecute({code: UNTIL_WRITTEN, silent: true, store_history: false}).done;
@@ -82,7 +83,7 @@ export async function handIn(context, kernel, file, exercise) {
   const stored = look();
   const nothing = "Nothing was downloaded.";
   if (newerAreKept(stored, exercise)) {
-    const words = `${nothing} Your last answers are kept in this browser, but not in the notebook yet. Run the box, then hand in again.`;
+    const words = `${nothing} Your last answers are kept in this browser, but not in the notebook yet. ${run}, then hand in again.`;
     return {words, done: false, runFirst: true};
   }
   if (!stored) {

@@ -47,6 +47,7 @@ export class Bar {
       class: "red-pencil-progress",
     });
     this.offers = make("div", {class: "red-pencil-offers"});
+    this.isHeldBack = false;
     this.always = make("div", {class: "red-pencil-always"});
     const words = make("div", {class: "red-pencil-words"}, [this.said, this.amount]);
     this.element = make("section", {id: "red-pencil-bar", "aria-label": "This worksheet"}, [
@@ -71,10 +72,13 @@ export class Bar {
    */
   say(words, offers = []) {
     if (this.said.textContent !== words) this.said.textContent = words;
-    const held = this.offers.contains(document.activeElement);
+    const held = this.offers.contains(document.activeElement) || (this.isHeldBack && this.back === document.activeElement);
     this.offers.replaceChildren(...offers.map(makeOffer));
-    // Who pressed a button that is gone goes on from here, and not from the top of the page.
-    if (held) /** @type {HTMLElement} */ (this.offers.querySelector("a, button") ?? this.back).focus();
+    // Who pressed a button that is gone goes on from here, and not from the top of the page: at the next button, or
+    // before where it will be, until it is there.
+    const next = /** @type {HTMLElement | null} */ (this.offers.querySelector("a, button"));
+    if (held) (next ?? this.back).focus();
+    this.isHeldBack = held && !next;
   }
 
   /**

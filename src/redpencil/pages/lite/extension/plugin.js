@@ -8,7 +8,6 @@ import {bar, chapter, file, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
 
-const HAND_IN = "red-pencil:hand-in";
 const RUNS_AGAIN = "Python runs again. Now run the box again: your answers come back.";
 const OPENING = "Opening the exercise. It comes under the box.";
 // Milliseconds that a reader who goes back to the chapter waits for the last save.
@@ -29,17 +28,12 @@ export function makePlugin({INotebookTracker, NotebookActions}) {
     autoStart: true,
     requires: [INotebookTracker],
     /**
-     * @param {any} app
+     * @param {any} _  JupyterLab itself
      * @param {any} tracker
      */
-    activate(app, tracker) {
+    activate(_, tracker) {
       /** @type {Page | undefined} */
       let page;
-      app.commands.addCommand(HAND_IN, {
-        label: "Hand in",
-        caption: "Save the notebook and download it, with your answers in it",
-        execute: () => page?.handIn(),
-      });
       tracker.widgetAdded.connect((/** @type {unknown} */ _, /** @type {any} */ panel) => {
         page ??= new Page(panel, NotebookActions);
       });
@@ -144,6 +138,13 @@ class Page {
     return {words: "Run the box", go: () => this.runTheBox(), name: "run"};
   }
 
+  insteadOffers() {
+    return [
+      {words: "Do it on its page", go: chapter},
+      {words: "Try again", go: () => location.reload()},
+    ];
+  }
+
   againOffer() {
     return {words: "Start it again", go: () => this.restart(), name: "restart"};
   }
@@ -170,6 +171,8 @@ class Page {
     const box = codes.find((/** @type {any} */ cell) => OPENS_IT.test(cell.model.sharedModel.source)) ?? codes[0];
     if (!box) return;
     this.panel.content.activeCellIndex = cells.indexOf(box);
+    // Who pressed the button by key goes on at the box: the exercise comes next.
+    box.node.focus({preventScroll: true});
     this.actions.run(this.panel.content, this.session);
     box.node.scrollIntoView({block: "start"});
   }
@@ -194,7 +197,7 @@ class Page {
   }
 
   saved() {
-    const now = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+    const now = new Date().toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit"});
     if (this.state === "ready" && bar.progress.hidden) bar.atWork(undefined, `Saved at ${now}`);
   }
 
@@ -209,10 +212,7 @@ class Page {
     console.warn(reason);
     bar.atWork(undefined);
     const instead = "You need no Python for the exercise: on its page you can read, mark and hand in.";
-    bar.say(`Python could not start. ${whyNot(reason)} ${instead}`, [
-      {words: "Do it on its page", go: chapter},
-      {words: "Try again", go: () => location.reload()},
-    ]);
+    bar.say(`Python could not start. ${whyNot(reason)} ${instead}`, this.insteadOffers());
   }
 
   died() {
@@ -234,9 +234,12 @@ class Page {
 
   async handIn() {
     const kernel = this.state === "ready" ? this.kernel : null;
-    const {words, runFirst} = await handIn(this.panel.context, kernel, file, worksheet?.exercise);
-    const next = this.state === "died" ? this.againOffer() : this.runOffer();
-    bar.say(words, runFirst && ["ready", "died"].includes(this.state) ? [next] : []);
+    const run = ["died", "failed"].includes(this.state) ? "Start Python again and run the box" : undefined;
+    const {words, runFirst} = await handIn(this.panel.context, kernel, file, worksheet?.exercise, run);
+    // Without Python there is more to be done than to hand in, whatever became of that.
+    if (this.state === "failed") return bar.say(words, this.insteadOffers());
+    if (this.state === "died") return bar.say(words, [this.againOffer()]);
+    bar.say(words, runFirst && this.state === "ready" ? [this.runOffer()] : []);
   }
 
   /** @param {MouseEvent} event */

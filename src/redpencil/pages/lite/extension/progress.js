@@ -26,7 +26,9 @@ export function isMessage(data) {
  */
 export function inWords({stage, loaded = 0, total = 0}) {
   if (!(loaded < total)) {
-    return {words: stage === "kit" ? "Getting the exercise ready" : "Starting Python", amount: "", share: null};
+    // Between “ready” and a kernel that answers is a second more, which belongs to the exercise too.
+    const words = stage === "kit" || stage === "ready" ? "Getting the exercise ready" : "Starting Python";
+    return {words, amount: "", share: null};
   }
   const all = Math.max(1, Math.round(total / 1e6));
   // What is under way is never told as done, nor as more than all.
