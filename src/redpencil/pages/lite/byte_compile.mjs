@@ -42,6 +42,12 @@ for path in opened:
 made
 `;
 
+// Node itself would show the line in which it was thrown, which is all of Pyodide's script, and may show no more.
+process.on("uncaughtException", (error) => {
+  console.error(String(error?.message ?? error));
+  process.exitCode = 1;
+});
+
 const [codePath, output, ...packs] = process.argv.slice(2);
 const python = await loadPyodide({
   // As a path and not as a part of an address: a cache folder may have a space in its name, or a drive's letter.
