@@ -10,7 +10,6 @@ import gc
 import os
 import sqlite3
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from redpencil.pages.site import build, server
+from serving import answering
 
 if TYPE_CHECKING:
     from gradebooks import Database
@@ -145,12 +145,8 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site_address(built_site: Path) -> Iterator[str]:
     """Where the built site is served, as ``http://127.0.0.1:<port>/``."""
-    with server(built_site, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(server(built_site, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/"
-        listening.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")

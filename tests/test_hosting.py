@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.error import HTTPError
@@ -20,6 +19,7 @@ import yaml
 from redpencil.lab import ANNOUNCEMENTS
 from redpencil.pages import site
 from redpencil.pages.lite.obtain import MANIFEST, cache_folder
+from serving import answering
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120  # seconds
@@ -186,12 +186,8 @@ def below_a_path(built_site, tmp_path_factory):
     place = tmp_path_factory.mktemp("host")
     (place / "class of 2026").mkdir()
     (place / "class of 2026/red-pencil").symlink_to(built_site, target_is_directory=True)
-    with site.server(place, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(site.server(place, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/class%20of%202026/red-pencil/"
-        listening.shutdown()
-        thread.join()
 
 
 def test_below_a_path_every_page_and_all_that_it_loads_or_leads_to_is_there(built_site, below_a_path):

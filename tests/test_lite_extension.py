@@ -61,6 +61,13 @@ def test_a_worksheet_is_known_by_the_name_of_its_notebook_with_the_first_page_th
     }
 
 
+def test_a_worksheet_that_the_package_brings_is_known_where_a_book_of_ones_own_shows_it(kit):
+    (kit / "book" / "third.md").write_text("# Third\n\n```{exercise} the-bridge\n```\n")
+
+    assert worksheets(kit)["the-bridge"]["exercise"] == "the-bridge"
+    assert worksheets(kit)["the-bridge"]["page"] == "third.html"
+
+
 def test_jupyterlite_is_told_of_the_extension_and_keeps_what_it_was_told_before(kit, made):
     install(made, kit, PACKAGES, "1.0")
 

@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from redpencil.cli import main
 from redpencil.document import KitError
 from redpencil.pages import site
 from redpencil.pages.resources import loads_from_elsewhere
+from serving import answering
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = """---
@@ -444,13 +444,9 @@ def serving(tmp_path):
     (folder / "index.html").write_text("<p>Front page</p>")
     for name in ("a.js", "a.mjs", "a.wasm", "a.json", "a.css", "a.svg"):
         (folder / name).write_bytes(b"x")
-    with site.server(folder, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(site.server(folder, 0)) as listening:
         listening.folder = folder
         yield listening
-        listening.shutdown()
-        thread.join()
 
 
 def ask(serving, path, headers=None):

@@ -23,6 +23,7 @@ from redpencil.exercise import Exercise, load_exercise
 from redpencil.pages import offline
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
+from serving import answering
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -106,12 +107,8 @@ def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("site")
     notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
     offline.make_offline(folder, notebooks.FOLDER)
-    with server(folder, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(server(folder, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
-        listening.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from csv import DictReader
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import expect
 
 from browser.keyboard import Keyboard
+from serving import answering
 
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
 PATIENCE = 180_000
@@ -61,12 +61,8 @@ class _Refuse(BaseHTTPRequestHandler):
 @contextmanager
 def nothing_outside():
     """An `Outside` that answers in a thread of its own."""
-    with Outside() as outside:
-        thread = threading.Thread(target=outside.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(Outside()) as outside:
         yield outside
-        outside.shutdown()
-        thread.join()
 
 
 class Worksheet:

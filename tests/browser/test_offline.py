@@ -282,6 +282,35 @@ def test_a_reader_sees_what_is_kept_and_removes_it_and_the_marks_stay(new_contex
     page.wait_for_timeout(2500)
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
 
+    # And back again, also where the worker that was removed still has the open page.
+    page.goto(f"{host.address}for-readers.html")
+    page.get_by_role("button", name="Keep the book again").click()
+    wait_until_kept(page)
+    page.get_by_role("button", name="Remove what is kept").click()
+    page.get_by_role("button", name="Keep the book again").click()
+    until(page, "async () => Boolean(await navigator.serviceWorker.getRegistration())")
+
+
+def test_a_site_above_or_below_this_one_on_its_host_keeps_its_own_worker(new_context, host):
+    page = new_context().new_page()
+    (host.folder.parents[1] / "theirs.js").write_text("addEventListener('activate', e => e.waitUntil(clients.claim()))")
+    (host.folder / "below").mkdir()
+    (host.folder / "below/theirs.js").write_text("")
+    page.goto(f"{host.address}for-readers.html")
+    top = f"http://127.0.0.1:{host.port}/"
+    page.evaluate(f"navigator.serviceWorker.register('{top}theirs.js').then(() => null)")
+    page.evaluate("navigator.serviceWorker.register('below/theirs.js').then(() => null)")
+    until(page, "() => navigator.serviceWorker.controller !== null")
+
+    # With a worker above it, the book is kept all the same.
+    page.reload()
+    until(page, KEPT_WHOLE, "book")
+    page.reload()
+    page.get_by_role("button", name="Remove what is kept").click()
+
+    expect(page.locator("#kept p")).to_have_text("This browser keeps nothing of the site, as you asked.")
+    assert {*page.evaluate(WORKERS)} == {f"{top}theirs.js", f"{host.address}below/theirs.js"}
+
 
 def test_where_the_storage_is_full_or_data_is_saved_nothing_is_kept_and_the_site_works(new_context, host):
     context = new_context()

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import re
-import threading
 import zipfile
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from playwright.sync_api import expect
 from redpencil.grading.submissions import read_submission
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
+from serving import answering
 
 # One started Python for most of them, and so one process, in the order of the file.
 pytestmark = pytest.mark.xdist_group("worksheet page")
@@ -66,12 +66,8 @@ def address(tmp_path_factory):
     made_up = {"file_name": "pandas-1-py3-none-any.whl", "sha256": hashlib.sha256(PANDAS).hexdigest(), "depends": []}
     row["packages"] = {"pandas": row["packages"]["pandas"] | made_up}
     write_anew(table, row)
-    with server(folder, 0) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering(server(folder, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
-        listening.shutdown()
-        thread.join()
 
 
 class Phone:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from redpencil.document import KitError, read_toml
+from redpencil.pages.lite.kit import files_of_kit
 
 NAME = "@red-pencil/worksheet"
 # The one of JupyterLite's pages that shows a notebook alone; the others stay as they are.
@@ -91,7 +92,8 @@ def worksheets(root: Path) -> dict[str, dict[str, str]]:
     """By the name of its notebook: an exercise's id, its title, and the address of its chapter from the site's top."""
     pages = dict(_pages(root / "book"))
     found = {}
-    for path in sorted((root / "exercises").glob("*/exercise.toml")):
+    # Also those that the package comes with: a book of one's own may show them.
+    for path in (path for path, name in files_of_kit(root) if name.endswith("/exercise.toml")):
         spec, id = read_toml(path), path.parent.name
         if id in pages:
             found[str(spec.get("file_name", id))] = {

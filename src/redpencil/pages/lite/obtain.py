@@ -166,8 +166,17 @@ def _size(path: Path) -> int:
 
 
 def node() -> str:
-    """The Node of this machine, or the one that PyPI packs. Raises KitError if there is neither."""
-    return shutil.which("node") or str(_packed_node("node, which compiles Python"))
+    """The Node that PyPI packs, or that of this machine. Raises KitError if there is neither.
+
+    The one that comes with the requirements is new enough; a machine's may be years old.
+    """
+    try:
+        packed = _packed_node("node, which compiles Python")
+    except KitError:
+        if found := shutil.which("node"):
+            return found
+        raise
+    return str(packed)
 
 
 def _npm_pack(core: Pinned) -> list[str]:

@@ -12,13 +12,13 @@ import {packagesNeeded, sayWhatIsNeeded} from "./packages.js";
  */
 
 const path = new URLSearchParams(location.search).get("path") ?? "";
-/** @type {Record<string, Worksheet>} */
-const worksheets = JSON.parse(document.getElementById("red-pencil-worksheets")?.textContent || "{}");
+/** @type {Map<string, Worksheet>} not an object: a notebook may be called like something that every object has */
+const worksheets = new Map(Object.entries(JSON.parse(document.getElementById("red-pencil-worksheets")?.textContent || "{}")));
 
 /** The file that this page opens, and the name that it is downloaded under. */
 export const file = path.split("/").pop() || "notebook.ipynb";
 /** What the site knows of it; undefined for a notebook of the reader's own. */
-export const worksheet = worksheets[file.replace(/\.ipynb$/, "")];
+export const worksheet = worksheets.get(file.replace(/\.ipynb$/, ""));
 /** Where it can be read and done without Python. */
 export const chapter = new URL(`../../${worksheet?.page ?? "index.html"}`, location.href).href;
 export const bar = new Bar(chapter);
