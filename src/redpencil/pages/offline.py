@@ -91,17 +91,25 @@ def notebooks(folder: Path) -> Kept:
     return Kept({name: _row(folder, name) for name in names if not NEVER_ASKED.search(name)})
 
 
+def check_notebooks(folder: Path) -> None:
+    """Raise KitError if JupyterLite in the notebooks’ folder is not as it was when this was written; change nothing."""
+    _scripts_that_leave_other_workers_alone(folder)
+
+
 def make_offline(site: Path, lab: str = "") -> None:
     """Write the workers and their lists into a built site; ``lab`` is its folder of notebooks, if it has one.
 
-    No file is changed in its place, because the notebooks' files are shared with other sites. Raises KitError if
-    JupyterLite is not as it was when this was written.
+    No file is changed in its place, because the notebooks' files are shared with other sites. Raises KitError where
+    `check_notebooks` does.
     """
     folder = site / lab
     # Without JupyterLite's scripts there is nothing to keep; with a worker of JupyterLite beside ours, it is done.
     if lab and (folder / "build").is_dir() and not (folder / JUPYTERLITES_WORKER).is_file():
         (folder / WORKER).rename(folder / JUPYTERLITES_WORKER)
-        _leave_other_workers_alone(folder)
+        for path, text in _scripts_that_leave_other_workers_alone(folder):
+            # Never in its place: other sites share it.
+            path.unlink()
+            path.write_text(text, encoding="utf-8", newline="\n")
         _write(folder, "notebooks", notebooks(folder), top="..", wraps=JUPYTERLITES_WORKER)
     leave = [f"{lab}/"] if lab else []
     _write(site, "book", book(site, leave), leave=leave)
@@ -152,8 +160,9 @@ def _write(folder: Path, kind: str, kept: Kept, *, top: str = ".", leave: Iterab
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _leave_other_workers_alone(folder: Path) -> None:
-    changed = 0
+def _scripts_that_leave_other_workers_alone(folder: Path) -> list[tuple[Path, str]]:
+    """JupyterLite's scripts that start its worker, as they have to be here."""
+    changed: list[tuple[Path, str]] = []
     for path in [*folder.glob("build/*.js"), *folder.glob("extensions/@jupyterlite/*/static/*.js")]:
         text = path.read_text(encoding="utf-8")
         if "_unregisterOldServiceWorkers" not in text:
@@ -167,14 +176,13 @@ def _leave_other_workers_alone(folder: Path) -> None:
                 "A newer JupyterLite has changed this. See how it does it now, and correct the two patterns in "
                 f"{Path(__file__).name}; or build without the notebooks: {WITHOUT}"
             )
-        path.unlink()
-        path.write_text(text, encoding="utf-8", newline="\n")
-        changed += 1
+        changed.append((path, text))
     if not changed:
         raise KitError(
             "No file of JupyterLite starts its service worker any more as it did.\n"
             f"See how it does it now, and correct {Path(__file__).name}; or build without the notebooks: {WITHOUT}"
         )
+    return changed
 
 
 class _Loads(HTMLParser):

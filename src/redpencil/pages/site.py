@@ -73,6 +73,8 @@ def build(output: Path, *, strict: bool = True, notebooks: bool = False) -> Path
     _check_output(output)
     # Before the pages: what could not be had then leaves the site as it was.
     finished = lite.finished(root) if notebooks else None
+    if finished:
+        offline.check_notebooks(finished)
     # The pages say how much a first visit to a notebook fetches; 0 is a site without notebooks.
     weight = max(1, round(lite.first_visit(finished) / MEGABYTE)) if finished else 0
     shown = {"pages": pages, "rest": rest, "strict": strict, "weight": weight}

@@ -65,16 +65,19 @@ function newerAreKept(stored, exercise) {
 }
 
 /**
- * Save the notebook, and download it if it holds answers.
+ * Save the notebook, and download it if it holds answers. Where newer ones wait in this browser it says so first; who
+ * asks again gets what there is.
  *
  * @param {any} context  JupyterLab's, of the notebook
  * @param {any} kernel  null if none answers
  * @param {string} file  the name to download it under
  * @param {string} [exercise]  its id
- * @param {string} [run]  what brings answers into the notebook that are not in it
- * @returns {Promise<{words: string, done: boolean, runFirst: boolean}>} what was done, and what comes next
+ * @param {{run?: string, again?: boolean}} [how]  ``run`` says what brings answers into the notebook that are not in it;
+ *   ``again``: it was said before that some are not
+ * @returns {Promise<{words: string, runFirst: boolean, wait: boolean}>} what was done, and what comes next; ``wait`` if
+ *   nothing was downloaded because of newer answers
  */
-export async function handIn(context, kernel, file, exercise, run = "Run the box") {
+export async function handIn(context, kernel, file, exercise, {run = "Run the box", again = false} = {}) {
   const look = () => storedIn(context.model.toJSON(), exercise);
   if (kernel) {
     const written = kernel.requestExecute({code: UNTIL_WRITTEN, silent: true, store_history: false}).done;
@@ -82,16 +85,18 @@ export async function handIn(context, kernel, file, exercise, run = "Run the box
   }
   const stored = look();
   const nothing = "Nothing was downloaded.";
-  if (newerAreKept(stored, exercise)) {
+  const newer = newerAreKept(stored, exercise);
+  if (newer && !(again && answered(stored))) {
     const words = `${nothing} Your last answers are kept in this browser, but not in the notebook yet. ${run}, then hand in again.`;
-    return {words, done: false, runFirst: true};
+    return {words, runFirst: true, wait: true};
   }
   if (!stored) {
-    return {words: `${nothing} There are no answers yet, because the box was not run.`, done: false, runFirst: true};
+    const words = `${nothing} There are no answers yet, because the box was not run.`;
+    return {words, runFirst: true, wait: false};
   }
   if (!answered(stored)) {
     const words = `${nothing} The exercise is open, but nothing is answered yet. Answer something first.`;
-    return {words, done: false, runFirst: false};
+    return {words, runFirst: false, wait: false};
   }
   try {
     await context.save();
@@ -99,8 +104,11 @@ export async function handIn(context, kernel, file, exercise, run = "Run the box
     // The file to hand in is made from what is on the page, saved or not.
   }
   download(JSON.stringify(context.model.toJSON(), null, 1), file);
-  const words = `${file} was downloaded, with your answers in it. Next: give it to your teacher, or upload it where you hand in your work.`;
-  return {words, done: true, runFirst: false};
+  const next = "Next: give it to your teacher, or upload it where you hand in your work.";
+  const words = newer
+    ? `${file} was downloaded, without your last answers: those are in this browser alone. ${next}`
+    : `${file} was downloaded, with your answers in it. ${next}`;
+  return {words, runFirst: false, wait: false};
 }
 
 /**

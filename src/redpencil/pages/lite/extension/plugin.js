@@ -52,6 +52,8 @@ class Page {
     this.actions = actions;
     this.session = panel.sessionContext;
     this.state = "starting";
+    /** Whether it was said last that newer answers than the notebook's wait in this browser. */
+    this.waits = false;
     /** @type {any} */
     this.kernel = null;
     this.stopWatching = () => {};
@@ -235,7 +237,9 @@ class Page {
   async handIn() {
     const kernel = this.state === "ready" ? this.kernel : null;
     const run = ["died", "failed"].includes(this.state) ? "Start Python again and run the box" : undefined;
-    const {words, runFirst} = await handIn(this.panel.context, kernel, file, worksheet?.exercise, run);
+    const how = {run, again: this.waits};
+    const {words, runFirst, wait} = await handIn(this.panel.context, kernel, file, worksheet?.exercise, how);
+    this.waits = wait;
     // Without Python there is more to be done than to hand in, whatever became of that.
     if (this.state === "failed") return bar.say(words, this.insteadOffers());
     if (this.state === "died") return bar.say(words, [this.againOffer()]);
