@@ -23,17 +23,29 @@ export const worksheet = worksheets.get(file.replace(/\.ipynb$/, ""));
 export const chapter = new URL(`../../${worksheet?.page ?? "index.html"}`, location.href).href;
 export const bar = new Bar(chapter);
 
+// They name the folder of this very file. Where a host says nothing of how long to keep a file, a browser guesses, and a
+// page that was loaded anew would get the plugin of an older one, with a bar that nobody sees.
+const SETTINGS = ["jupyter-lite.json", "../jupyter-lite.json"];
+
+/** @param {string} name */
+async function asOnTheServer(name) {
+  // JupyterLite asks for it itself, and says what is wrong.
+  await fetch(new URL(name, location.href), {cache: "no-cache"}).catch(() => {});
+}
+
 /** Resolves when JupyterLite may be loaded; never, where the reader was sent elsewhere. */
 export async function mayStart() {
   if (!worksheet) bar.back.textContent = "Back to the book";
   document.body.append(bar.element);
   bar.say("Opening the worksheet");
   bar.atWork(null);
+  const settings = Promise.all(SETTINGS.map(asOnTheServer));
   const asked = asShipped().then(packagesNeeded);
   const missing = await whatIsMissing();
   if (missing) await instead(missing);
   const needed = await asked;
   if (needed.length) await sayWhatIsNeeded(needed, ask);
+  await settings;
   bar.say("Opening the worksheet");
   bar.atWork(null);
 }
