@@ -43,12 +43,13 @@ serve: $(VENV)/.ready
 build: $(VENV)/.ready
 	@$(BIN)/redpencil build --output _build/html $(WHICH)
 
+# A file's tests run in one process, in its order: what they share is made once. The slowest files come first.
 # nbval, which one test runs in a process of its own, loads for seconds in every process that only looks for it.
 test: lint types
 	@$(BIN)/python tests/set_up_chromium.py
 	@$(BIN)/python tests/set_up_nbgrader.py
 	@$(BIN)/python tests/set_up_postgresql.py
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -p no:nbval
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -p no:nbval
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .

@@ -24,10 +24,6 @@ ASSIGNMENT = EXERCISE.id
 GROUPS = ("rung", "attributions")
 
 
-# One class, graded once by each, whatever the number of processes that run the tests.
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
-
 @pytest.fixture(scope="module")
 def nbgrader_bin():
     """The folder of nbgrader's programs; `make test` has made it, else it is made here, from PyPI, once."""

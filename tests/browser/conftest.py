@@ -103,7 +103,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
 
 @pytest.fixture(scope="session")
 def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a site that has nothing but the notebooks is served; a test that uses it is of the xdist group "lite"."""
+    """Where a site that has nothing but the notebooks is served."""
     folder = tmp_path_factory.mktemp("site")
     notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
     offline.make_offline(folder, notebooks.FOLDER)

@@ -17,7 +17,7 @@ from browser.keyboard import Keyboard
 from serving import answering
 
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
-PATIENCE = 180_000
+PATIENCE = 90_000
 # Milliseconds that an answer takes to the kernel and back into the notebook.
 ON_THE_WAY = 60_000
 

@@ -21,8 +21,6 @@ POINTS = {
     "casualty-claims": "26.00",
     "name-check": "16.00",
 }
-# One folder of the notebooks and one browser for all of them, and so one process.
-pytestmark = pytest.mark.xdist_group("lite")
 
 
 @pytest.fixture(scope="module")

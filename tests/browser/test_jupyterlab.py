@@ -23,8 +23,6 @@ from redpencil.grading.release import release
 
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 PATIENCE = 40  # seconds
-# One server for all of them, and so one process.
-pytestmark = pytest.mark.xdist_group("jupyterlab")
 # What a student may type, with the keys that JupyterLab would take for commands outside a text: delete and cut a cell,
 # undo, insert, restart.
 TEXT = "“cleared”: no photo, dd x z a b 00. It costs $5 and $6."

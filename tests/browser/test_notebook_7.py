@@ -21,8 +21,6 @@ from redpencil.grading.release import KERNEL, release
 
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 PATIENCE = 40  # seconds
-# One server for all of them, and so one process.
-pytestmark = pytest.mark.xdist_group("notebook 7")
 # What Notebook does to a selected cell, pressed where the exercise has the focus: cut, delete, copy, paste, insert,
 # undo, change to code, raw and headings, merge, hide outputs, restart, interrupt, change to Markdown; and run.
 LETTERS = (*"xddcvabzyr", "Shift+M", "o", *"00", *"ii", *"654", "m")

@@ -5,9 +5,6 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 
-# One walk through the site for all of them, and so one process.
-pytestmark = pytest.mark.xdist_group("site")
-
 
 class Visit:
     """A browser window that notes what goes wrong in it."""

@@ -20,13 +20,11 @@ from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
 from serving import answering
 
-# One started Python for most of them, and so one process, in the order of the file.
-pytestmark = pytest.mark.xdist_group("worksheet page")
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
-PATIENCE = 180_000
+PATIENCE = 90_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 MAKERS = "https://cdn.jsdelivr.net/"
 
