@@ -20,7 +20,6 @@ from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
 from serving import answering
 
-
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS_MIME = "application/vnd.redpencil.answers+json"
 # Milliseconds: Python itself starts in the page, on a machine that runs other things too.
