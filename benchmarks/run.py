@@ -83,7 +83,9 @@ class Row:
 
 
 def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
-    """Grade a class into a new gradebook in ``place``, write feedback (``FEEDBACK_UP_TO``) and CSV; check all are graded.
+    """Grade a class into a new gradebook in ``place``, write feedback and CSV; check that all were graded.
+
+    Of a class larger than ``FEEDBACK_UP_TO`` there is no feedback.
 
     Raises BenchError if a step fails, or if the gradebook does not hold ``size`` submissions that are graded or wait
     for a person.
