@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from csv import DictReader
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -104,8 +105,13 @@ class Worksheet:
 
     def run_cell(self, number):
         cell = self.page.locator(".jp-CodeCell").nth(number)
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Shift+Enter")
+        # Before there is a kernel at all, Jupyter passes over the keys: who sees nothing happen presses them again.
+        for _ in range(3):
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Shift+Enter")
+            with suppress(AssertionError):
+                expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=5_000)
+                break
         return cell
 
     def choose(self, item, label):

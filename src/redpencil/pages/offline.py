@@ -93,7 +93,8 @@ def notebooks(folder: Path) -> Kept:
 
 def check_notebooks(folder: Path) -> None:
     """Raise KitError if JupyterLite in the notebooks’ folder is not as it was when this was written; change nothing."""
-    _scripts_that_leave_other_workers_alone(folder)
+    if (folder / "build").is_dir():
+        _scripts_that_leave_other_workers_alone(folder)
 
 
 def make_offline(site: Path, lab: str = "") -> None:

@@ -33,6 +33,33 @@ async function asOnTheServer(name) {
   await fetch(new URL(name, location.href), {cache: "no-cache"}).catch(() => {});
 }
 
+// Milliseconds after which a tab that has not opened its notebook holds up no other.
+const TURN_AT_MOST = 10_000;
+/** Lets the next tab have its turn. */
+let turnIsOver = () => {};
+
+/** The notebook is there. */
+export function isOpened() {
+  turnIsOver();
+}
+
+/**
+ * Two tabs that open a notebook at the same time would make JupyterLite's storage both at once, of which one fails: it is
+ * done in turn. Resolves when it is this tab's; without locks at once.
+ */
+async function myTurn() {
+  if (!navigator.locks) return;
+  await new Promise((/** @type {(value?: unknown) => void} */ mine) => {
+    navigator.locks.request(`red-pencil-opening ${location.pathname}`, () => {
+      mine();
+      return new Promise((/** @type {(value?: unknown) => void} */ over) => {
+        turnIsOver = over;
+        setTimeout(over, TURN_AT_MOST);
+      });
+    }).catch(() => mine());
+  });
+}
+
 /** Resolves when JupyterLite may be loaded; never, where the reader was sent elsewhere. */
 export async function mayStart() {
   if (!worksheet) bar.back.textContent = "Back to the book";

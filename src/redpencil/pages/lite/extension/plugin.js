@@ -4,7 +4,7 @@ import {watch} from "./alive.js";
 import {handIn, storedIn} from "./answers.js";
 import {makeOffer} from "./bar.js";
 import {keep, watchForOthers} from "./keeping.js";
-import {bar, chapter, file, worksheet} from "./opening.js";
+import {bar, chapter, file, isOpened, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
 
@@ -67,6 +67,7 @@ class Page {
     this.showStart();
     watchForOthers(panel.context.path, (isAlone) => bar.tell(isAlone ? "" : TWICE));
     panel.context.ready.then(() => {
+      isOpened();
       this.save = keep(panel.context, {saved: () => this.saved(), failed: () => this.notSaved()});
     });
     this.session.ready.catch((/** @type {unknown} */ error) => this.failed(String(error)));
