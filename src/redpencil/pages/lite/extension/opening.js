@@ -73,6 +73,7 @@ export async function mayStart() {
   const needed = await asked;
   if (needed.length) await sayWhatIsNeeded(needed, ask);
   await settings;
+  await myTurn();
   bar.say("Opening the worksheet");
   bar.atWork(null);
 }
