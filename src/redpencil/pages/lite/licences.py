@@ -205,9 +205,10 @@ th, td {{ padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; b
 <h1>Licences of what this site carries</h1>
 <p><a href="../../index.html">Back to the book</a></p>
 <p>The book’s own text is under CC BY 4.0 and its code under BSD-3-Clause. These programs of other people are in the
-site too, mostly for the notebooks that run in the browser. What each does is unchanged; addresses of other hosts were
-taken out. Where to find their sources: each name and version, at <a href="https://pypi.org/">PyPI</a> or
-<a href="https://www.npmjs.com/">npm</a>; Pyodide’s own, with all that is compiled into it, at
+site too, mostly for the notebooks that run in the browser. Changed in them: addresses of other hosts were taken out,
+JupyterLite ends no other page’s service worker, and the Python packages lie here as byte code with their sources beside
+it. Their sources as their makers gave them out are the packages of these names and versions for Python (PyPI) or
+JavaScript (npm); Pyodide’s own, with all that is compiled into it, at
 <a href="https://github.com/pyodide/pyodide">github.com/pyodide/pyodide</a>.</p>
 <h2>Programs</h2>
 <div tabindex=0><table>
