@@ -1,12 +1,14 @@
 """The gradebook by itself, on both databases: who counts, whose it is, and what every database takes."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
+from contextlib import closing
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, event, inspect, text
 
 from redpencil.document import KitError
 from redpencil.grading import schema
@@ -324,3 +326,30 @@ def described(engine):
     }
     engine.dispose()
     return columns, keys
+
+
+def test_no_question_of_a_batch_reads_the_whole_gradebook(tmp_path):
+    # In SQLite, which says how it will look for something; a table that is scanned makes time grow with its square.
+    gradebook = Gradebook(f"sqlite:///{tmp_path / 'gradebook.sqlite'}")
+    asked = []
+
+    @event.listens_for(gradebook.engine, "before_cursor_execute")
+    def hear(_connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    for exercise in ("x", "y"):
+        gradebook.record([row(f"{n}-{exercise}.json", f"student {n}", exercise=exercise) for n in range(200)])
+    ids = gradebook.record([waits("later.json", "student 1"), row("a.json", "student 2")]).ids
+    gradebook.decide([Decision("x", "student 1", POINTS, "words", 1.0, "read")])
+    list(gradebook.of_ids(ids))
+    gradebook.close()
+
+    with closing(sqlite3.connect(tmp_path / "gradebook.sqlite")) as database:
+        plans = {
+            statement: [step[3] for step in database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in asked
+            if "submissions" in statement
+        }
+    assert len(plans) >= 5
+    assert not {statement: plan for statement, plan in plans.items() if "SCAN submissions" in plan}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, select
 
-from redpencil.grading.schema import submissions
+from redpencil.grading.schema import of_students, submissions
 from redpencil.grading.submissions import GRADED, NEEDS_MANUAL
 
 POINTS, COMMENT, OVERRIDE, MATCH = "points", "comment", "override", "match"
@@ -66,10 +66,8 @@ def _put(into: dict[str, Any], name: str, value: object) -> None:
 def targets(connection: Connection, wanted: Sequence[Decision]) -> list[Row[Any] | str]:
     """For each decision the row that it is about; or what stands against it."""
     by_student: dict[tuple[str, str], list[Row[Any]]] = {}
-    columns = tuple_(submissions.c.exercise, submissions.c.student_id)
-    students = sorted({(one.exercise, one.student_id) for one in wanted})
-    for start in range(0, len(students), STUDENTS_AT_ONCE):
-        query = select(submissions).where(columns.in_(students[start : start + STUDENTS_AT_ONCE]))
+    for theirs in of_students({(one.exercise, one.student_id) for one in wanted}, STUDENTS_AT_ONCE):
+        query = select(submissions).where(theirs)
         for row in connection.execute(query.where(submissions.c.is_current, submissions.c.matched_by != "nobody")):
             by_student.setdefault((row.exercise, row.student_id), []).append(row)
     return [_target(one, by_student.get((one.exercise, one.student_id), ())) for one in wanted]

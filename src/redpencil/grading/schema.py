@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import (
     URL,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Float,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     create_engine,
     false,
     select,
@@ -181,6 +184,20 @@ def upgrade(connection: Connection) -> None:
     from redpencil.grading.migrations import run
 
     run(connection)
+
+
+def of_students(students: Iterable[tuple[str, str]], at_once: int) -> Iterator[ColumnElement[bool]]:
+    """Conditions that find the rows of students, each (exercise, student id), with so many of them in each condition.
+
+    One exercise at a time: SQLite looks a list of pairs up in no index, and would read the whole table.
+    """
+    by_exercise: dict[str, list[str]] = {}
+    for exercise, student in sorted(students):
+        by_exercise.setdefault(exercise, []).append(student)
+    for exercise, ids in by_exercise.items():
+        for start in range(0, len(ids), at_once):
+            some = submissions.c.student_id.in_(ids[start : start + at_once])
+            yield and_(submissions.c.exercise == exercise, some)
 
 
 def short_path(path: str) -> str:

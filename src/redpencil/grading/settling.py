@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, select
 
 from redpencil.grading.lms_names import CANVAS, canvas_upload
 from redpencil.grading.points import SAME_FILE, compact, split_version, total
-from redpencil.grading.schema import changes, decisions, submissions
+from redpencil.grading.schema import changes, decisions, of_students, submissions
 from redpencil.grading.submissions import DUPLICATE, GRADED, NEEDS_MANUAL
 
 # States of a submission that may stand for its student.
@@ -109,10 +109,9 @@ class Work:
 
     def _settle(self) -> None:
         """Let the last of each touched student's gradable submissions count, and make the others duplicates."""
-        columns = tuple_(submissions.c.exercise, submissions.c.student_id)
         by_student: dict[tuple[str, str, bool], list[Row[Any]]] = {}
-        for chunk in chunks(sorted(self.students)):
-            query = select(*LIGHT).where(columns.in_(chunk), submissions.c.is_current, submissions.c.parts != "{}")
+        for theirs in of_students(self.students, CHUNK):
+            query = select(*LIGHT).where(theirs, submissions.c.is_current, submissions.c.parts != "{}")
             for row in self.connection.execute(query):
                 # What is nobody's yet competes with nothing of a student's, but with others of the same identity.
                 is_nobodys = row.matched_by == NOBODY
