@@ -257,7 +257,10 @@ def bench(given: argparse.Namespace) -> dict[str, Any]:
             folder, place = work / f"class-{size}", work / f"ours-{size}"
             made = measure([sys.executable, MAKE_CLASS, str(size), "--seed", str(given.seed), "--output", folder])
             print(f"  made in {made.seconds:.0f} s", file=sys.stderr)
-            ours += rows_of(size, [grade_class(folder, place, size) for _ in range(runs)])
+            rows = rows_of(size, [grade_class(folder, place, size) for _ in range(runs)])
+            # Said at once: a run that is ended before its last table has not been for nothing.
+            print(table("", rows), file=sys.stderr, flush=True)
+            ours += rows
             if size == PEERS_SIZE and given.nbgrader:
                 print("the same class with nbgrader: about two minutes", file=sys.stderr)
                 theirs = run_nbgrader_class(exercise, folder, work / "nbgrader", place / "gradebook.sqlite")

@@ -91,20 +91,26 @@ def put_file(source: str | Path, target: str | Path) -> None:
     shutil.copy2(source, target)
 
 
+def call(command: Sequence[str], place: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program and take what it says as UTF-8, whatever it is. Raises TimeoutExpired after ``SECONDS_AT_MOST``."""
+    return subprocess.run(  # noqa: S603  the interpreter that runs already, or the Node that was chosen
+        command,
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=SECONDS_AT_MOST,
+        check=False,
+    )
+
+
 def run(command: Sequence[str], place: Path, what: str, environment: Mapping[str, str] | None = None) -> None:
     """Run a module of this Python. Raises KitError with its last words if it fails; ``what`` was to be made."""
     try:
-        ended = subprocess.run(  # noqa: S603  modules of the interpreter that runs already
-            [sys.executable, "-m", *command],
-            cwd=place,
-            env={**(environment or os.environ), "PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore"},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS_AT_MOST,
-            check=False,
-        )
+        utf_8 = {"PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore"}
+        ended = call([sys.executable, "-m", *command], place, {**(environment or os.environ), **utf_8})
     except subprocess.TimeoutExpired:
         raise KitError(
             f"{what} took more than {SECONDS_AT_MOST} seconds, and was given up. Run the same again when the machine "

@@ -22,7 +22,7 @@ from typing import Any
 
 from redpencil.document import KitError
 from redpencil.pages.lite.base import CORE, LOCK
-from redpencil.pages.lite.making import WITHOUT, Making, write
+from redpencil.pages.lite.making import SECONDS_AT_MOST, WITHOUT, Making, call, write
 from redpencil.pages.lite.obtain import node
 
 HERE = Path(__file__).parent
@@ -37,7 +37,6 @@ SITE = f"{LIB}/site-packages"
 FOR_LATER, FOR_START = "later.unzipped", "start.unzipped"
 AHEAD = "start.json"
 NAMES_OF_LATER = "red-pencil/later.txt"
-SECONDS_AT_MOST = 600
 # What the start itself imports, and what runs under Node so that all that a first cell needs is known.
 IMPORTS = "import piplite.piplite, comm, IPython, ipywidgets, anywidget"
 FIRST_CELLS = """
@@ -254,17 +253,8 @@ def _compiled(folder: Path, work: Path, layers: Iterable[Mapping[str, bytes]], c
             packs.append(f"{number}.unzipped")
             (place / packs[-1]).write_bytes(as_pack(files))
         try:
-            ended = subprocess.run(  # noqa: S603  the Node of this machine, or of the package that was installed
-                [node(), COMPILER, "code.py", "made.unzipped", *packs],
-                cwd=place,
-                env={name: value for name, value in os.environ.items() if not name.startswith("NODE_")},
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS_AT_MOST,
-                check=False,
-            )
+            clean = {name: value for name, value in os.environ.items() if not name.startswith("NODE_")}
+            ended = call([node(), COMPILER, "code.py", "made.unzipped", *packs], place, clean)
             failed, said = ended.returncode != 0, ended.stderr + ended.stdout
         except subprocess.TimeoutExpired:
             failed, said = True, f"It took more than {SECONDS_AT_MOST} seconds."
