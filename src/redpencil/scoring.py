@@ -6,9 +6,11 @@ grader's inner loop, and a tuple costs a tenth of a checked `Span`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from redpencil.annotation import Annotation
 
@@ -65,7 +67,10 @@ def score_spans(submitted: Iterable[Pair], required: Iterable[Pair]) -> SpanScor
 
     Source: Da San Martino et al. (2020), "SemEval-2020 Task 11: Detection of Propaganda Techniques in News Articles".
     """
-    s, t = merge_spans(submitted), merge_spans(required)
+    return _score_merged(merge_spans(submitted), merge_spans(required))
+
+
+def _score_merged(s: Sequence[Pair], t: Sequence[Pair]) -> SpanScore | None:
     if not s and not t:
         return None
     if not s or not t:
@@ -97,29 +102,59 @@ def leave_out_accepted(
     required one stays, and at its ends loses the words that lie in accepted spans alone, so that a wider boundary that
     the key accepts costs nothing.
     """
-    if not accepted:
-        return list(submitted)
-    kept: list[Pair | None] = []
-    for start, end in submitted:
-        touched = [t for t in required if t[0] < end and start < t[1]]
-        if not touched:
-            if any(2 * (min(end, a[1]) - max(start, a[0])) >= end - start for a in accepted):
-                kept.append(None)
-            else:
-                kept.append((start, end))
-            continue
-        first, last = min(t[0] for t in touched), max(t[1] for t in touched)
-        for a in sorted(accepted):
-            if a[0] <= start < a[1]:
-                start = min(a[1], first) if first > start else start
-            if a[0] < end <= a[1]:
-                end = max(a[0], last) if last < end else end
-        kept.append((start, end))
-    return kept
+    over_required, over_accepted = SpanIndex(required), SpanIndex(accepted)
+    return [_without_accepted(span, required, over_required, accepted, over_accepted) for span in submitted]
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+def _without_accepted(
+    span: Pair,
+    required: Sequence[Pair],
+    over_required: SpanIndex,
+    accepted: Sequence[Pair],
+    over_accepted: SpanIndex,
+) -> Pair | None:
+    start, end = span
+    beside = over_accepted.touched(start, end)
+    if not beside:
+        return span
+    touched = over_required.touched(start, end)
+    if not touched:
+        for n in beside:
+            a = accepted[n]
+            if 2 * (min(end, a[1]) - max(start, a[0])) >= end - start:
+                return None
+        return span
+    first, last = min(required[n][0] for n in touched), max(required[n][1] for n in touched)
+    for a in sorted(accepted[n] for n in beside):
+        if a[0] <= start < a[1]:
+            start = min(a[1], first) if first > start else start
+        if a[0] < end <= a[1]:
+            end = max(a[0], last) if last < end else end
+    return start, end
+
+
+class SpanIndex:
+    """Spans laid out to be asked which of them share a code point with another; they may lie over each other."""
+
+    def __init__(self, spans: Sequence[Pair]) -> None:
+        self._ends = sorted({point for span in spans for point in span})
+        # By stretch, from one end of a span to the next: the positions of the spans that lie over it.
+        self._over = [tuple(n for n, (start, end) in enumerate(spans) if start <= here < end) for here in self._ends]
+
+    def touched(self, start: int, end: int) -> Sequence[int]:
+        """The positions of the spans that share a code point with ``(start, end)``, in order, each once."""
+        at = bisect_right(self._ends, start) - 1
+        found: Sequence[int] = self._over[at] if at >= 0 else ()
+        at += 1
+        while at < len(self._ends) and self._ends[at] < end:
+            more = self._over[at]
+            if more and more != found:
+                found = sorted({*found, *more}) if found else more
+            at += 1
+        return found
+
+
+class Fate(NamedTuple):
     """What became of one annotation of the key, or of one submitted mark, with the other side's part in it.
 
     ``annotation`` is the key's id, None for a mark that is not in the key. ``marks`` are the positions of the submitted
@@ -150,12 +185,11 @@ class MarkingKey:
     text: str
 
     @cached_property
-    def missed(self) -> Mapping[str, Fate]:
-        """By id, the fate of each required annotation that no mark touches: the same for every student."""
+    def by_label(self) -> Mapping[str, LabelKey]:
+        """The annotations of each label that the key has."""
+        labels = dict.fromkeys([*self.required, *self.accepted])
         return {
-            id: Fate(MISSED, id, (), tuple(t for t in spans if not self.text[t[0] : t[1]].isspace()))
-            for rows in self.required.values()
-            for id, spans in rows
+            label: LabelKey(self.required.get(label, ()), self.accepted.get(label, ()), self.text) for label in labels
         }
 
     @classmethod
@@ -166,6 +200,68 @@ class MarkingKey:
             rows[a.status].setdefault(a.label, []).append((a.id, tuple((s.start, s.end) for s in a.spans)))
         required, accepted = ({label: tuple(r) for label, r in rows[s].items()} for s in ("required", "accepted"))
         return cls(required, accepted, text)
+
+
+class LabelKey:
+    """What a key has of one label. Whatever is the same for every student is made here, once."""
+
+    def __init__(
+        self,
+        required: Sequence[tuple[str, tuple[Pair, ...]]],
+        accepted: Sequence[tuple[str, tuple[Pair, ...]]],
+        text: str,
+    ) -> None:
+        self._text = text
+        self._required = required
+        self._required_spans = [span for _, spans in required for span in spans]
+        # Of each span, the position of the annotation that it is of.
+        self._required_of = [n for n, (_, spans) in enumerate(required) for _ in spans]
+        self._over_required = SpanIndex(self._required_spans)
+        self._merged = merge_spans(self._required_spans)
+        self._accepted_spans = [span for _, spans in accepted for span in spans]
+        self._accepted_of = [n for n, (_, spans) in enumerate(accepted) for _ in spans]
+        self._over_accepted = SpanIndex(self._accepted_spans)
+        # A wider boundary of a required annotation is no find of its own.
+        self._finds = [
+            "" if any(self._over_required.touched(*span) for span in spans) else id for id, spans in accepted
+        ]
+        # What becomes of each required annotation that no mark touches.
+        self._missed = [
+            Fate(MISSED, id, (), tuple(t for t in spans if not text[t[0] : t[1]].isspace())) for id, spans in required
+        ]
+
+    def score(self, pieces: Sequence[tuple[int, Pair]]) -> tuple[SpanScore | None, list[Fate]]:
+        """The score of marks of this label, and what became of them and the key's annotations.
+
+        ``pieces`` are the marks' spans, each with its mark's position. Without required annotations there is no score.
+        """
+        if not pieces:
+            return SpanScore(0.0, 0.0, 0.0) if self._required else None, self._missed
+        measured = pieces
+        if self._accepted_spans:
+            sides = (self._required_spans, self._over_required, self._accepted_spans, self._over_accepted)
+            cut = [(n, _without_accepted(span, *sides)) for n, span in pieces]
+            measured = [(n, span) for n, span in cut if span is not None]
+        score = _score_merged(merge_spans(span for _, span in measured), self._merged) if self._required else None
+        fates: list[Fate] = []
+        used: set[int] = set()
+        touching = _by_annotation(measured, self._over_required, self._required_of)
+        for n, (id, spans) in enumerate(self._required):
+            if n in touching:
+                marks, touched = touching[n]
+                used.update(marks)
+                fates.append(_found(id, spans, marks, touched, self._text))
+            else:
+                fates.append(self._missed[n])
+        if self._accepted_spans:
+            touching = _by_annotation(pieces, self._over_accepted, self._accepted_of)
+            for n in sorted(touching):
+                marks, _ = touching[n]
+                used.update(marks)
+                if self._finds[n]:
+                    fates.append(Fate(FOUND, self._finds[n], tuple(marks)))
+        fates += [Fate(NOT_IN_KEY, None, (n,)) for n in dict.fromkeys([n for n, _ in pieces]) if n not in used]
+        return score, fates
 
 
 def score_marks(
@@ -179,70 +275,43 @@ def score_marks(
     scores: dict[str, SpanScore | None] = {}
     earned: dict[str, float] = {}
     fates: list[Fate] = []
-    for label in dict.fromkeys([*points, *key.required, *key.accepted, *(label for label, _ in marks)]):
-        required, accepted = key.required.get(label, ()), key.accepted.get(label, ())
-        t = [span for _, spans in required for span in spans]
-        a = [span for _, spans in accepted for span in spans]
-        pieces = [(n, span) for n, (marked, spans) in enumerate(marks) if marked == label for span in spans]
-        cut = leave_out_accepted([span for _, span in pieces], t, a)
-        measured = [(n, span) for (n, _), span in zip(pieces, cut, strict=True) if span is not None]
-        scores[label] = score_spans((span for _, span in measured), t) if t else None
+    pieces: dict[str, list[tuple[int, Pair]]] = {label: [] for label in (*points, *key.by_label)}
+    for n, (label, spans) in enumerate(marks):
+        pieces.setdefault(label, []).extend([(n, span) for span in spans])
+    for label, own in pieces.items():
+        score, became = key.by_label.get(label, _NOTHING).score(own)
+        scores[label] = score
         if label in points:
-            score = scores[label]
             earned[label] = points[label] * score.f1 if score else 0.0
-        fates += _fates(required, accepted, pieces, measured, key)
+        fates += became
     return MarksScore(scores, earned, tuple(fates))
 
 
-def _fates(
-    required: Sequence[tuple[str, tuple[Pair, ...]]],
-    accepted: Sequence[tuple[str, tuple[Pair, ...]]],
-    pieces: Sequence[tuple[int, Pair]],
-    measured: Sequence[tuple[int, Pair]],
-    key: MarkingKey,
-) -> Iterable[Fate]:
-    # Written out in loops: this runs for each annotation of the key and each mark of each student.
-    if not pieces:
-        yield from (key.missed[id] for id, _ in required)
-        return
-    text = key.text
-    used: set[int] = set()
-    required_spans = [span for _, spans in required for span in spans]
-    for id, spans in required:
-        numbers: list[int] = []
-        touching: list[Pair] = []
-        for n, (start, end) in measured:
-            for a, b in spans:
-                if start < b and a < end:
-                    numbers.append(n)
-                    touching.append((start, end))
-                    break
-        if not numbers:
-            yield key.missed[id]
-            continue
-        used.update(numbers)
-        covered = merge_spans(touching)
-        missing = tuple(gap for t in spans for gap in _uncovered(t, covered) if not text[gap[0] : gap[1]].isspace())
-        shared = sum(_overlap(s, t) for s in covered for t in spans)
-        if missing or sum(end - start for start, end in covered) > 2 * shared:
-            yield Fate(PARTLY_FOUND, id, tuple(dict.fromkeys(numbers)), missing)
-        else:
-            yield Fate(FOUND, id, tuple(dict.fromkeys(numbers)))
-    for id, spans in accepted:
-        numbers = []
-        for n, (start, end) in pieces:
-            for a, b in spans:
-                if start < b and a < end:
-                    numbers.append(n)
-                    break
-        if numbers:
-            used.update(numbers)
-            # A wider boundary of a required annotation is no find of its own.
-            if not any(a < end and start < b for a, b in spans for start, end in required_spans):
-                yield Fate(FOUND, id, tuple(dict.fromkeys(numbers)))
-    for n in dict.fromkeys(n for n, _ in pieces):
-        if n not in used:
-            yield Fate(NOT_IN_KEY, None, (n,))
+_NOTHING = LabelKey((), (), "")
+
+
+def _by_annotation(
+    pieces: Iterable[tuple[int, Pair]], over: SpanIndex, annotation_of: Sequence[int]
+) -> dict[int, tuple[dict[int, None], list[Pair]]]:
+    """By the annotation's position, the marks that touch it, each once, and their spans that do."""
+    touching: dict[int, tuple[dict[int, None], list[Pair]]] = {}
+    for n, span in pieces:
+        for annotation in {annotation_of[at] for at in over.touched(*span)}:
+            marks, spans = touching.setdefault(annotation, ({}, []))
+            marks[n] = None
+            spans.append(span)
+    return touching
+
+
+def _found(id: str, spans: Sequence[Pair], marks: Iterable[int], touching: Sequence[Pair], text: str) -> Fate:
+    """What became of a required annotation that marks touch: found, or found in part."""
+    covered = merge_spans(touching) if len(touching) > 1 else touching
+    missing = tuple([gap for t in spans for gap in _uncovered(t, covered) if not text[gap[0] : gap[1]].isspace()])
+    if not missing:
+        shared = sum([_overlap(s, t) for s in covered for t in spans])
+        if sum([end - start for start, end in covered]) <= 2 * shared:
+            return Fate(FOUND, id, tuple(marks))
+    return Fate(PARTLY_FOUND, id, tuple(marks), missing)
 
 
 def _overlap(a: Pair, b: Pair) -> int:

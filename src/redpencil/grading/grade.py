@@ -9,13 +9,22 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redpencil.annotation import Annotation
 from redpencil.document import KitError, NotInKit, ids_in_kit
-from redpencil.exercise import Answers, Exercise, NoKey, has_something_to_spot, key_for_item, load_exercise, load_key
+from redpencil.exercise import (
+    LABEL_SETS,
+    Answers,
+    Exercise,
+    Item,
+    NoKey,
+    has_something_to_spot,
+    key_for_item,
+    load_exercise,
+    load_key,
+)
 from redpencil.grading.course import Course, ExerciseSettings, Lateness, load_course
 from redpencil.grading.identical import Alike, SameAnswers
 from redpencil.grading.intake import Found, Intake, Read
@@ -34,6 +43,7 @@ from redpencil.grading.submissions import (
     check_answers,
     read_submission,
 )
+from redpencil.grading.times import now
 from redpencil.scoring import MarkingKey, brier_score, score_choice, score_likelihood, score_marks
 
 if TYPE_CHECKING:
@@ -79,17 +89,12 @@ class Grader:
         self._groups = tuple(dict.fromkeys(item.group for item in counted))
         # What a grade follows from: with the same answers and the same of these, it is the same grade.
         self.key_version = _key_version(exercise, key, settings)
-        self._choices: dict[str, tuple[str, frozenset[str]]] = {}
+        self._choices: dict[str, Mapping[str, _Outcome]] = {}
         self._marks: dict[str, MarkingKey] = {}
-        # Whether a choice item's text has something to spot; None where the key accepts both readings.
-        self._signals: dict[str, bool | None] = {}
         for item in exercise.items:
             bearing = key_for_item(item, key)
             if item.kind == "choice":
-                required = next(a.label for a in bearing if a.status == "required")
-                accepted = frozenset(a.label for a in bearing if a.status == "accepted")
-                self._choices[item.id] = (required, accepted)
-                self._signals[item.id] = has_something_to_spot(item, bearing)
+                self._choices[item.id] = _outcomes(item, bearing)
             elif item.kind == "marks":
                 self._marks[item.id] = MarkingKey.of(bearing, exercise.document.text)
 
@@ -114,26 +119,15 @@ class Grader:
             if item.kind == "choice":
                 chosen = answers.choices.get(item.id)
                 if chosen is not None:
-                    signal = self._signals[item.id]
-                    if item.probabilities:
-                        happened = bool(signal)
-                        share = score_likelihood(chosen, item.probabilities, happened)
-                        if is_counted:
-                            forecasts.setdefault(item.group, Counter())[item.probabilities[chosen], happened] += 1
-                    else:
-                        share = score_choice(chosen, *self._choices[item.id])
-                    earned = item.points[""] * share
-                    details["items"][item.id] = round(earned, 6)
-                    if is_counted and signal is not None and (item.signal or item.noise):
+                    outcome = self._choices[item.id][chosen]
+                    earned = outcome.points
+                    details["items"][item.id] = outcome.points_shown
+                    if is_counted and outcome.forecast:
+                        forecasts.setdefault(item.group, Counter())[outcome.forecast] += 1
+                    if is_counted and outcome.counts:
                         counts = spotting.setdefault(item.group, {})
-                        yes, no = ("hits", "misses") if signal else ("false_alarms", "correct_rejections")
-                        if item.probabilities and chosen not in item.signal and chosen not in item.noise:
-                            # “As likely as not” is half of each, as by the toss of a coin.
-                            for outcome in (yes, no):
-                                counts[outcome] = counts.get(outcome, 0) + 0.5
-                        else:
-                            outcome = yes if chosen in item.signal else no
-                            counts[outcome] = counts.get(outcome, 0) + 1
+                        for name, n in outcome.counts:
+                            counts[name] = counts.get(name, 0) + n
             elif item.kind == "marks":
                 marks = answers.marks.get(item.id, ())
                 score = score_marks([(m.label, m.spans) for m in marks], self._marks[item.id], item.points)
@@ -145,7 +139,7 @@ class Grader:
                         if s is not None
                     },
                     "points": {label: round(p, 6) for label, p in score.points.items()},
-                    "fates": [[f.fate, f.annotation, f.marks, f.missing] for f in score.fates],
+                    "fates": score.fates,
                 }
             elif is_counted:
                 free_text[item.id] = item.id in answers.texts
@@ -168,6 +162,44 @@ class Grader:
         rounded = {group: round(points, 6) for group, points in parts.items()}
         come_to = total(rounded, details, self.points_at_most, {})
         return Grade(come_to.state, come_to.points, self.points_at_most, come_to.parts, come_to.details)
+
+
+class _Outcome(NamedTuple):
+    """What a label that may be chosen comes to, where the key is known: points, forecast, and what it counts as.
+
+    ``forecast`` is the label's probability and whether it happened. ``counts`` are of hits, misses, false alarms and
+    correct rejections; they are empty where there is nothing to tell apart, or the key accepts both readings.
+    """
+
+    points: float
+    points_shown: float
+    forecast: tuple[float, bool] | None
+    counts: tuple[tuple[str, float], ...]
+
+
+def _outcomes(item: Item, bearing: Sequence[Annotation]) -> dict[str, _Outcome]:
+    """By each label of a choice, what it comes to."""
+    required = next(a.label for a in bearing if a.status == "required")
+    accepted = frozenset(a.label for a in bearing if a.status == "accepted")
+    signal = has_something_to_spot(item, bearing)
+    yes, no = ("hits", "misses") if signal else ("false_alarms", "correct_rejections")
+    outcomes = {}
+    for label in (label.id for label in LABEL_SETS[item.layer]):
+        forecast = (item.probabilities[label], bool(signal)) if item.probabilities else None
+        if forecast:
+            share = score_likelihood(label, item.probabilities, forecast[1])
+        else:
+            share = score_choice(label, required, accepted)
+        counts: tuple[tuple[str, float], ...] = ()
+        if signal is not None and (item.signal or item.noise):
+            if forecast and label not in item.signal and label not in item.noise:
+                # “As likely as not” is half of each, as by the toss of a coin.
+                counts = ((yes, 0.5), (no, 0.5))
+            else:
+                counts = ((yes if label in item.signal else no, 1),)
+        earned = item.points[""] * share
+        outcomes[label] = _Outcome(earned, round(earned, 6), forecast, counts)
+    return outcomes
 
 
 def _check_dropped(exercise: Exercise, drop: Set[str]) -> None:
@@ -553,11 +585,6 @@ def grade_file(found: Found, graders: Graders, only: str | None = None) -> dict[
     except NotGraded as error:
         row.update(state=error.state, reason=error.reason)
     return row
-
-
-def now() -> str:
-    """The time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _name(found: Found, answers: Answers) -> str:

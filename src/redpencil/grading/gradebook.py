@@ -30,12 +30,12 @@ from redpencil.grading.settling import (
     Moved,
     Work,
     chunks,
-    now,
     put_together,
     why_regraded,
     with_manual,
 )
 from redpencil.grading.submissions import EMPTY, GRADED, NEEDS_MANUAL
+from redpencil.grading.times import now
 
 # The order in which one of a student's submissions stands for the student.
 _RANK = {GRADED: 0, NEEDS_MANUAL: 0, EMPTY: 1}
@@ -339,7 +339,7 @@ class Gradebook:
         while chunk := list(islice(source, CHUNK)):
             query = select(submissions).where(submissions.c.id.in_(chunk)).order_by(submissions.c.path)
             with self._told(), self.engine.connect() as connection:
-                yield from connection.execute(query)
+                yield from connection.execute(query).all()
 
     def one_for_each_student(self) -> Iterator[Row[Any]]:
         """By exercise and student, the submission that stands for the student, one at a time.

@@ -399,19 +399,21 @@ def _under(path: str, root: str) -> str:
 
 def _on_disk(file: Path, path: str, root: str, names: Names) -> Found:
     """A file on disk, with what its name tells, by its path from ``root`` on; not looked into yet."""
-    inner = _under(path, root)
-    found = with_name(Found(file, path, "", 0), inner, names, partial(_beside, file.parent))
+    size, state, reason = 0, "", ""
     try:
         about = file.lstat()
     except OSError as error:
-        return replace(found, state=UNREADABLE, reason=f"The file cannot be opened: {error.strerror}.")
-    if not stat.S_ISREG(about.st_mode):
-        kind = "a link to another place" if stat.S_ISLNK(about.st_mode) else "no ordinary file"
-        reason = f"This is {kind}; it is not followed. Ask for the file itself."
-        return replace(found, state=UNREADABLE, reason=reason)
-    if about.st_size > BYTES_AT_MOST and not is_other(path):
-        return replace(found, size=about.st_size, state=TOO_LARGE, reason=too_large(about.st_size))
-    return replace(found, size=about.st_size)
+        state, reason = UNREADABLE, f"The file cannot be opened: {error.strerror}."
+    else:
+        if not stat.S_ISREG(about.st_mode):
+            kind = "a link to another place" if stat.S_ISLNK(about.st_mode) else "no ordinary file"
+            state, reason = UNREADABLE, f"This is {kind}; it is not followed. Ask for the file itself."
+        else:
+            size = about.st_size
+            if size > BYTES_AT_MOST and not is_other(path):
+                state, reason = TOO_LARGE, too_large(size)
+    found = Found(file, path, "", size, state, reason)
+    return with_name(found, _under(path, root), names, partial(_beside, file.parent))
 
 
 def _beside(folder: Path, path: str) -> bytes:

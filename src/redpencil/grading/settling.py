@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from redpencil.grading.lms_names import CANVAS, canvas_upload
 from redpencil.grading.points import SAME_FILE, compact, split_version, total
 from redpencil.grading.schema import changes, decisions, of_students, submissions
 from redpencil.grading.submissions import DUPLICATE, GRADED, NEEDS_MANUAL
+from redpencil.grading.times import moment, now
 
 # States of a submission that may stand for its student.
 COUNTING = (GRADED, NEEDS_MANUAL)
@@ -68,7 +68,6 @@ class Work:
     def insert(self, row: dict[str, Any]) -> None:
         """Write a row that is not there yet."""
         self.inserted.append(row)
-        self.students.add((row["exercise"], row["student_id"]))
 
     def update(self, before: Row[Any], values: Mapping[str, Any], reason: str) -> None:
         """Write values over those of a row; the first of several reasons is the one that is told."""
@@ -110,7 +109,7 @@ class Work:
     def _settle(self) -> None:
         """Let the last of each touched student's gradable submissions count, and make the others duplicates."""
         by_student: dict[tuple[str, str, bool], list[Row[Any]]] = {}
-        for theirs in of_students(self.students, CHUNK):
+        for theirs in of_students(self.students | self._with_several_rows(), CHUNK):
             query = select(*LIGHT).where(theirs, submissions.c.is_current, submissions.c.parts != "{}")
             for row in self.connection.execute(query):
                 # What is nobody's yet competes with nothing of a student's, but with others of the same identity.
@@ -123,6 +122,19 @@ class Work:
                 if row is not counts:
                     self._settle_row(row, _as_duplicate(row, counts), f"A later one counts: {counts.path}.")
             self._settle_row(counts, self._as_counted(counts, rows), "It counts.")
+
+    def _with_several_rows(self) -> set[Student]:
+        """Who of those that a row was inserted for has others too: a row alone counts as it was written.
+
+        Most have none, and this is told from an index alone.
+        """
+        who = (submissions.c.exercise, submissions.c.student_id)
+        inserted = {(row["exercise"], row["student_id"]) for row in self.inserted}
+        several: set[Student] = set()
+        for theirs in of_students(inserted - self.students, CHUNK):
+            query = select(*who).where(theirs).group_by(*who).having(func.count() > 1)
+            several.update((row.exercise, row.student_id) for row in self.connection.execute(query))
+        return several
 
     def _settle_row(self, row: Row[Any], settled: Mapping[str, Any], why: str) -> None:
         if any(getattr(row, name) != value for name, value in settled.items() if name in _SETTLED):
@@ -189,7 +201,7 @@ def _last(rows: Sequence[Row[Any]]) -> Row[Any]:
     numbered = all(row.attempt > 0 for row in rows)
 
     def place(row: Row[Any]) -> tuple[Any, ...]:
-        by_time = (_moment(row.handed_in_at or row.saved_at), row.attempt, _moment(row.saved_at), row.path)
+        by_time = (moment(row.handed_in_at or row.saved_at), row.attempt, moment(row.saved_at), row.path)
         return (row.attempt, *by_time) if numbered else by_time
 
     return max(rows, key=place)
@@ -220,20 +232,6 @@ def why_regraded(before: str, after: str) -> str:
     if key != new_key and settings != new_settings:
         return BOTH_CHANGED
     return KEY_CHANGED if key != new_key else SETTINGS_CHANGED
-
-
-def now() -> str:
-    """The time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _moment(saved_at: str) -> float:
-    """Seconds since 1970 of an ISO time, in UTC unless it says otherwise; what is no time comes before all others."""
-    try:
-        moment = datetime.fromisoformat(saved_at)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return float("-inf")
 
 
 def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

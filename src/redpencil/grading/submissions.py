@@ -16,7 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +24,7 @@ from redpencil.annotation import link_roles
 from redpencil.document import FORMAT
 from redpencil.exercise import LABEL_SETS, Answers, Exercise, Item
 from redpencil.grading.shown import written_out
+from redpencil.grading.times import moment
 from redpencil.scoring import Pair
 
 MIME_TYPE = "application/vnd.redpencil.answers+json"
@@ -120,10 +121,16 @@ def read_file(file: Path, at_most: int | None = None) -> bytes:
     """
     descriptor = os.open(file, _AS_FOUND)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
             raise OSError(errno.EINVAL, "it is no ordinary file any more", str(file))
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(BYTES_AT_MOST + 1 if at_most is None else at_most)
+        left = BYTES_AT_MOST + 1 if at_most is None else at_most
+        pieces = []
+        # Room is made for as many bytes as are asked for: those that are there, and one to see whether it grew.
+        while left and (piece := os.read(descriptor, min(left, about.st_size + 1))):
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
     finally:
         os.close(descriptor)
 
@@ -343,8 +350,13 @@ def _answer_outputs(notebook: Mapping[str, Any]) -> Iterator[Any]:
                 yield data[MIME_TYPE]
 
 
+@cache
+def _label_ids(layer: str) -> Mapping[str, None]:
+    return dict.fromkeys(label.id for label in LABEL_SETS[layer])
+
+
 def _choice(item: Item, answer: object) -> str:
-    labels = [label.id for label in LABEL_SETS[item.layer]]
+    labels = _label_ids(item.layer)
     if not isinstance(answer, str) or answer not in labels:
         _unreadable(f"The answer to {item.id} is {_short(answer)}; expected one of {', '.join(labels)}.")
     return answer
@@ -368,7 +380,7 @@ def _marks(item: Item, answer: object, text: str) -> tuple[Mark, ...]:
         _unreadable(f"The answer to {item.id} is {_short(answer)}; expected a list of marks.")
     if len(answer) > MARKS_AT_MOST:
         raise NotGraded(TOO_LARGE, f"There are {len(answer):,} marks in {item.id}; at most {MARKS_AT_MOST:,} are read.")
-    labels = {label.id for label in LABEL_SETS[item.layer]}
+    labels = _label_ids(item.layer)
     actors = {"", *(actor.id for actor in item.actors)}
     ids: set[str] = set()
     rows: list[tuple[str, str, tuple[Pair, ...], Any, str, str]] = []
@@ -437,7 +449,9 @@ def _mark_spans(mark: Mapping[str, Any], text: str, where: str) -> tuple[Pair, .
 
 
 def _mark_links(links: object, ids: Set[str], layer: str, where: str) -> tuple[tuple[str, str], ...]:
-    if not isinstance(links, list | tuple) or len(links) > SPANS_AT_MOST:
+    if links == ():
+        return ()
+    if not isinstance(links, list) or len(links) > SPANS_AT_MOST:
         _unreadable(f"The {where} has the links {_short(links)}; expected a list.")
     checked: list[tuple[str, str]] = []
     for link in links:
@@ -459,15 +473,6 @@ def _are_same(one: Answers, other: Answers) -> bool:
     except RecursionError:
         # What lies so deep is no answer; whichever of them counts is refused.
         return True
-
-
-def moment(saved_at: str) -> float:
-    """Seconds since 1970 of an ISO time, in UTC unless it says otherwise; what is no time comes before all others."""
-    try:
-        time = datetime.fromisoformat(saved_at)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return float("-inf")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
