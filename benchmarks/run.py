@@ -93,6 +93,7 @@ def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     steps: dict[str, Measured] = {}
+    read_through(folder)
     if size <= FEEDBACK_UP_TO:
         at_once: list[str | Path] = ["--feedback", place / "feedback", "--csv", place / "grades.csv"]
         once = [REDPENCIL, "grade", folder, *at_once, "--gradebook", f"sqlite:///{place / 'once.sqlite'}"]
@@ -109,6 +110,13 @@ def grade_class(folder: Path, place: Path, size: int) -> dict[str, Measured]:
     if states.get("graded", 0) + states.get("needs-manual", 0) != size or sum(states.values()) != size:
         raise BenchError(f"of {size:,} submissions the gradebook has {states}; all should be graded or needs-manual")
     return steps
+
+
+def read_through(folder: Path) -> None:
+    """Read every file once, so that it comes from the system's cache when it is measured, at every size."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            file.read_bytes()
 
 
 def rows_of(size: int, taken: Sequence[Mapping[str, Measured]]) -> list[Row]:
@@ -216,6 +224,7 @@ def run_otter(exercise: Exercise, submissions: Path, place: Path, gradebook: Pat
 def over_workers(folder: Path, place: Path, size: int, counts: Sequence[int], runs: int) -> list[Row]:
     """Grade a class into a new gradebook with each number of processes."""
     rows = []
+    read_through(folder)
     for count in counts:
         taken = []
         for _ in range(runs):
