@@ -168,7 +168,7 @@ export class Python {
     // Between two boxes Python rests for a moment.
     this.#idle = isBusy ? 0 : this.#idle + 1;
     if (this.#waited < PATIENCE) return;
-    const isDead = this.#idle >= (status ? PATIENCE : LONG.unknown);
+    const isDead = status === "dead" || this.#idle >= (status ? PATIENCE : LONG.unknown);
     const isLong = isBusy && this.#waited >= LONG.busy;
     const here = this.#isRefused
       ? " This browser keeps nothing here: save your answers as a file now."
@@ -177,8 +177,10 @@ export class Python {
     this.#tell(TOLD[isDead ? "dead" : isBusy ? "busy" : "unknown"] + here + advice, this.#isRefused);
   }
 
-  /** What the notebook says of Python; most others than Jupyter's own say nothing. */
+  /** What the page or the notebook says of Python; most others than Jupyter's own say nothing. */
   #status() {
+    const bar = /** @type {HTMLElement | null} */ (document.querySelector("#red-pencil-bar"));
+    if (bar?.dataset.python) return bar.dataset.python;
     try {
       return String(this.widget.widget_manager?.kernel?.status ?? "").replace("unknown", "");
     } catch {

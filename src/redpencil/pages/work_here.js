@@ -1,8 +1,12 @@
 /**
- * On a page that links to a worksheet as a notebook: when somebody comes to the link, by pointer, touch or focus, the
+ * On a page that links to a worksheet as a notebook: when somebody comes to the link, by pointer or focus, and stays, the
  * files that Python starts from are fetched ahead, so that they are there when the link is followed. Never before, and
- * not for a reader who asked the browser to save data. Without this script the link works as well.
+ * not for a reader who asked the browser to save data. A finger may only be scrolling, and what it was for is known when
+ * the page is left: nothing is fetched ahead for it. Without this script the link works as well.
  */
+
+// Milliseconds: who passes by on the way to elsewhere is gone by then.
+const STAYS = 200;
 
 const { saveData } = /** @type {any} */ (navigator).connection ?? {};
 
@@ -28,8 +32,10 @@ async function isKept(site) {
 /** @param {HTMLAnchorElement} link */
 function prepare(link) {
   const site = new URL("../", link.href.replace(/[?#].*/, ""));
+  let timer = 0;
+  let isDone = false;
   const start = async () => {
-    for (const type of ["pointerenter", "touchstart", "focus"]) link.removeEventListener(type, start);
+    isDone = true;
     try {
       if (await isKept(site)) return;
       const answer = await fetch(new URL("start.json", site));
@@ -40,7 +46,14 @@ function prepare(link) {
       // The notebook fetches them itself, and says what is wrong.
     }
   };
-  for (const type of ["pointerenter", "touchstart", "focus"]) link.addEventListener(type, start, { passive: true });
+  const come = () => {
+    clearTimeout(timer);
+    if (!isDone) timer = window.setTimeout(start, STAYS);
+  };
+  link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "touch" || come());
+  // A finger gives the focus too, and a moment later the page is left.
+  link.addEventListener("focus", come);
+  for (const type of ["pointerleave", "blur"]) link.addEventListener(type, () => clearTimeout(timer));
 }
 
 if (!saveData) {

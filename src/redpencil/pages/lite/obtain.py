@@ -6,6 +6,7 @@ file is taken into the cache only when its SHA-256 is the one in ``wheels.toml``
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -27,6 +28,7 @@ FOR_THE_BROWSER = (
     *("--abi", "none", "--platform", "any"),
 )
 SECONDS_AT_MOST = 600
+_FETCHING = "fetching-"
 # How a site is built where the notebooks cannot be.
 WITHOUT = "make serve NOTEBOOKS=no (or: redpencil serve --no-notebooks, redpencil build --no-notebooks)"
 
@@ -85,6 +87,7 @@ def obtain(manifest: Manifest, folder: Path) -> None:
     the one that is pinned.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(folder)
     if not _is_there(manifest.core, folder):
         _fetch(folder, [manifest.core], _npm_pack(manifest.core), "npm")
     if missing := [wheel for wheel in manifest.wheels if not _is_there(wheel, folder)]:
@@ -104,9 +107,17 @@ def _is_there(pinned: Pinned, folder: Path) -> bool:
     return path.is_file() and _digest(path) == pinned.sha256
 
 
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a program that was killed had begun to fetch; another one may be fetching now."""
+    for place in folder.glob(f"{_FETCHING}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - place.stat().st_mtime > 2 * SECONDS_AT_MOST:
+                shutil.rmtree(place, ignore_errors=True)
+
+
 def _fetch(folder: Path, wanted: list[Pinned], command: list[str], client: str) -> None:
     """Let a client write into a folder of its own, and take from there what is verified."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix="fetching-") as place:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_FETCHING) as place:
         said, failed = _ask(command, Path(place), sum(one.bytes for one in wanted))
         if failed:
             last = "\n".join(said.splitlines()[-4:])

@@ -23,7 +23,7 @@
     },
     async get() {
       const {makePlugin} = await import(new URL("plugin.js", place).href);
-      const plugin = makePlugin(await take("@jupyterlab/notebook"));
+      const plugin = makePlugin(await take("@jupyterlab/notebook"), await take("@jupyterlite/services"));
       return () => ({__esModule: true, default: plugin});
     },
   };

@@ -48,6 +48,27 @@ export function keep(context, told) {
   return saveNow;
 }
 
+// Milliseconds after Python is ready: until then the machine has enough to do.
+const LATER = 5000;
+
+/**
+ * Have the browser keep the book as well, for use without a network, though nobody opened a page of it. See keep.js in the
+ * folder above: a reader who wants nothing kept, or saves data, is left alone.
+ */
+export function keepTheBook() {
+  const site = new URL("../../", location.href);
+  const {saveData} = /** @type {any} */ (navigator).connection ?? {};
+  if (!navigator.serviceWorker || !globalThis.caches || saveData) return;
+  setTimeout(async () => {
+    try {
+      if (await caches.has(`red-pencil ${site} keeps nothing`)) return;
+      await navigator.serviceWorker.register(new URL("service-worker.js", site), {updateViaCache: "none"});
+    } catch {
+      // The site may have none: notebooks alone, or a host that was given other files.
+    }
+  }, LATER);
+}
+
 /**
  * Whether this is the only window that has a notebook open: each holds a lock, and the next one waits for it.
  *

@@ -3,7 +3,8 @@
 import {watch} from "./alive.js";
 import {handIn, storedIn} from "./answers.js";
 import {makeOffer} from "./bar.js";
-import {keep, watchForOthers} from "./keeping.js";
+import {answerAlways} from "./drive.js";
+import {keep, keepTheBook, watchForOthers} from "./keeping.js";
 import {bar, chapter, file, isOpened, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
@@ -21,8 +22,9 @@ const READY = matchMedia("(pointer: coarse)").matches
 
 /**
  * @param {any} notebook  JupyterLab's module @jupyterlab/notebook
+ * @param {any} services  JupyterLite's module @jupyterlite/services
  */
-export function makePlugin({INotebookTracker, NotebookActions}) {
+export function makePlugin({INotebookTracker, NotebookActions}, {DriveContentsProcessor}) {
   return {
     id: "@red-pencil/worksheet:plugin",
     autoStart: true,
@@ -34,6 +36,7 @@ export function makePlugin({INotebookTracker, NotebookActions}) {
     activate(_, tracker) {
       /** @type {Page | undefined} */
       let page;
+      answerAlways(DriveContentsProcessor, () => page?.notSaved());
       tracker.widgetAdded.connect((/** @type {unknown} */ _, /** @type {any} */ panel) => {
         page ??= new Page(panel, NotebookActions);
       });
@@ -131,6 +134,8 @@ class Page {
     const before = this.startedBefore;
     this.startedBefore = true;
     this.state = "ready";
+    delete bar.element.dataset.python;
+    if (!before) keepTheBook();
     if (this.running) return this.run();
     if (this.ended !== undefined) return this.ran(this.ended);
     bar.atWork(undefined);
@@ -220,6 +225,8 @@ class Page {
 
   died() {
     this.state = "died";
+    // JupyterLab goes on to call it busy; the exercise asks here first.
+    bar.element.dataset.python = "dead";
     bar.atWork(undefined);
     this.running = false;
     this.ended = undefined;
