@@ -84,6 +84,19 @@ def test_a_wheel_with_the_pinned_digest_is_kept_and_not_fetched_again(shelf, cor
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["core-1.tgz", wheel.name]
 
 
+def test_what_a_program_that_was_killed_had_begun_to_fetch_is_removed_and_what_another_fetches_stays(core, tmp_path):
+    long_ago = time.time() - 24 * 60 * 60
+    for name, since in (("fetching-left", long_ago), ("fetching-now", time.time())):
+        place = tmp_path / "cache" / name
+        place.mkdir()
+        (place / "half.whl").write_bytes(b"half")
+        os.utime(place, (since, since))
+
+    obtain(Manifest(core, ()), tmp_path / "cache")
+
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["core-1.tgz", "fetching-now"]
+
+
 def test_a_wheel_with_another_digest_is_refused_and_left_out(shelf, core, tmp_path):
     wheel = make_wheel(shelf, "thing", word="changed on the way")
 

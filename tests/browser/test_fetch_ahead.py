@@ -50,6 +50,32 @@ def test_the_files_are_fetched_when_somebody_comes_to_the_link_and_not_before(pa
     assert ahead == ["notebooks/index.html", *FILES]
 
 
+def test_who_passes_by_on_the_way_to_elsewhere_fetches_nothing(page, chapter):
+    asked = open_watched(page, chapter)
+    link = page.get_by_role("link", name="Work on it here")
+
+    link.focus()
+    page.get_by_role("link", name="Another page").focus()
+    link.hover()
+    page.get_by_role("link", name="Another page").hover()
+    page.wait_for_timeout(600)
+
+    assert asked == []
+
+
+def test_a_finger_that_scrolls_fetches_nothing(new_context, chapter):
+    page = new_context(has_touch=True).new_page()
+    asked = open_watched(page, chapter)
+    box = page.get_by_role("link", name="Work on it here").bounding_box()
+    browser = page.context.new_cdp_session(page)
+    place = {"x": box["x"] + 5, "y": box["y"] + 5}
+    browser.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    page.wait_for_timeout(600)
+    browser.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+
+    assert asked == []
+
+
 def test_a_reader_who_saves_data_gets_nothing_ahead(page, chapter):
     page.add_init_script("Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")
     asked = open_watched(page, chapter)

@@ -379,6 +379,24 @@ def saved_answers(page, name):
     return answers
 
 
+def test_who_came_straight_to_the_notebooks_can_read_the_book_without_a_network(new_context, lite_host):
+    context = new_context()
+    page = context.new_page()
+    # A page of the notebooks in which no Python starts: the worksheets do this when theirs is ready.
+    page.goto(f"{lite_host.address}lite/tree/index.html")
+    (script,) = (lite_host.folder / "lite/extensions").rglob("keeping.js")
+    address = f"{lite_host.address}{script.relative_to(lite_host.folder).as_posix()}"
+    page.evaluate("async address => (await import(address)).keepTheBook()", address)
+    until(page, KEPT_WHOLE, "book")
+    page.close()
+    cut(context, lite_host)
+
+    page = context.new_page()
+    page.goto(f"{lite_host.address}the-article.html")
+
+    assert page.get_by_text("The opposition sources provided no photo or video evidence").is_visible()
+
+
 def test_a_worksheet_opened_once_is_opened_done_and_saved_without_a_network(new_context, lite_host, record_property):
     context = new_context(viewport={"width": 1300, "height": 900})
     context.set_default_timeout(LONG_PATIENCE)

@@ -167,7 +167,7 @@ export class Python {
     this.#waited += 1;
     // Between two boxes Python rests for a moment.
     this.#idle = isBusy ? 0 : this.#idle + 1;
-    if (this.#waited < PATIENCE) return;
+    if (this.#waited < PATIENCE && status !== "dead") return;
     const isDead = status === "dead" || this.#idle >= (status ? PATIENCE : LONG.unknown);
     const isLong = isBusy && this.#waited >= LONG.busy;
     const here = this.#isRefused

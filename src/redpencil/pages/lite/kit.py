@@ -27,6 +27,7 @@ ONLY_BUILDS = ("pages/lite", "pages/red_pencil_theme")
 RELEASES = (
     *("__init__.py", "document.py", "annotation.py", "exercise.py", "scoring.py"),
     *("grading/__init__.py", "grading/release.py", "grading/shown.py", "grading/submissions.py"),
+    "grading/times.py",
 )
 # What JupyterLite's own builder calls the list of a folder's files.
 LIST = "all.json"

@@ -68,7 +68,7 @@ function newerAreKept(stored, exercise) {
  * Save the notebook, and download it if it holds answers. Where newer ones wait in this browser it says so first; who
  * asks again gets what there is.
  *
- * @param {any} context  JupyterLab's, of the notebook
+ * @param {{model: any, save: () => Promise<void>}} notebook  JupyterLab's model, and what saves it and never throws
  * @param {any} kernel  null if none answers
  * @param {string} file  the name to download it under
  * @param {string} [exercise]  its id
@@ -77,8 +77,8 @@ function newerAreKept(stored, exercise) {
  * @returns {Promise<{words: string, runFirst: boolean, wait: boolean}>} what was done, and what comes next; ``wait`` if
  *   nothing was downloaded because of newer answers
  */
-export async function handIn(context, kernel, file, exercise, {run = "Run the box", again = false} = {}) {
-  const look = () => storedIn(context.model.toJSON(), exercise);
+export async function handIn(notebook, kernel, file, exercise, {run = "Run the box", again = false} = {}) {
+  const look = () => storedIn(notebook.model.toJSON(), exercise);
   if (kernel) {
     const written = kernel.requestExecute({code: UNTIL_WRITTEN, silent: true, store_history: false}).done;
     await Promise.race([written.catch(() => {}), new Promise((done) => setTimeout(done, ON_ITS_WAY))]);
@@ -98,12 +98,9 @@ export async function handIn(context, kernel, file, exercise, {run = "Run the bo
     const words = `${nothing} The exercise is open, but nothing is answered yet. Answer something first.`;
     return {words, runFirst: false, wait: false};
   }
-  try {
-    await context.save();
-  } catch {
-    // The file to hand in is made from what is on the page, saved or not.
-  }
-  download(JSON.stringify(context.model.toJSON(), null, 1), file);
+  // The file to hand in is made from what is on the page, saved or not.
+  await notebook.save();
+  download(JSON.stringify(notebook.model.toJSON(), null, 1), file);
   const next = "Next: give it to your teacher, or upload it where you hand in your work.";
   const words = newer
     ? `${file} was downloaded, without your last answers: those are in this browser alone. ${next}`

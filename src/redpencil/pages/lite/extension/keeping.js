@@ -21,11 +21,15 @@ export function keep(context, told) {
     clearTimeout(timer);
     since = 0;
     if (context.isDisposed || !context.model.dirty) return;
+    // JupyterLab opens a dialog over the page whenever a save fails, every few seconds. The bar says it, and what to do.
+    context._handleError = async () => {};
     try {
       await context.save();
       told.saved();
     } catch (error) {
       told.failed(String(error));
+    } finally {
+      delete context._handleError;
     }
   }
 

@@ -246,7 +246,13 @@ class Page {
     const kernel = this.state === "ready" ? this.kernel : null;
     const run = ["died", "failed"].includes(this.state) ? "Start Python again and run the box" : undefined;
     const how = {run, again: this.waits};
-    const {words, runFirst, wait} = await handIn(this.panel.context, kernel, file, worksheet?.exercise, how);
+    const {words, runFirst, wait} = await handIn(
+      {model: this.panel.context.model, save: () => this.save()},
+      kernel,
+      file,
+      worksheet?.exercise,
+      how,
+    );
     this.waits = wait;
     // Without Python there is more to be done than to hand in, whatever became of that.
     if (this.state === "failed") return bar.say(words, this.insteadOffers());
