@@ -9,13 +9,14 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
 from redpencil.grading.submissions import read_submission
+from redpencil.pages.lite import base
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
 from serving import answering
@@ -68,12 +69,13 @@ def address(tmp_path_factory):
 
 
 class Phone:
-    """A window as wide as a phone's, with a worksheet in it, and what it asked other hosts for."""
+    """A window as wide as a phone's, with a worksheet in it, and what it asked its own and other hosts for."""
 
     def __init__(self, chromium, address):
         self.context = chromium.new_context(**PHONE, color_scheme="dark")
         self.context.set_default_timeout(PATIENCE)
         self.elsewhere = []
+        self.asked = set()
         self.context.on("request", self._note)
         self.context.route(f"{MAKERS}**", self._makers)
         self.page = self.context.new_page()
@@ -91,7 +93,9 @@ class Phone:
 
     def _note(self, request):
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+        if parts.hostname == "127.0.0.1":
+            self.asked.add(unquote(parts.path))
+        elif parts.scheme not in ("data", "blob"):
             self.elsewhere.append(request.url)
 
     def _makers(self, route):
@@ -158,6 +162,19 @@ def test_the_page_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_acces
     # Nothing of the notebook is under the bar.
     bar, menu = phone.bar.bounding_box(), phone.page.locator(".jp-NotebookPanel-toolbar").bounding_box()
     assert menu["y"] >= bar["y"] + bar["height"]
+
+
+def test_what_a_first_visit_fetches_beside_python_is_what_the_build_counts_for_it(phone, record_property):
+    made = notebooks.finished(ROOT)
+    names = [path.removeprefix(f"/{notebooks.FOLDER}/") for path in phone.asked]
+    # All that lies in Python's folder is weighed file by file when it is built.
+    files = [made / name for name in names if not name.startswith("static/python-") and (made / name).is_file()]
+
+    found = sum(base.compressed(path) for path in files)
+
+    record_property("first visit to a notebook: files beside Python", len(files))
+    record_property("first visit to a notebook: bytes beside Python, as they travel", found)
+    assert found == pytest.approx(base.SCRIPTS, rel=0.05)
 
 
 def test_a_screen_reader_is_told_what_jupyterlab_leaves_unsaid(phone):
