@@ -522,7 +522,7 @@ def test_the_page_of_licences_names_each_part_and_its_text_lies_beside_it(making
     linked = re.findall(r"<a href=([\w.-]+\.txt)>", page)
     for name in ("thing", "Pyodide", "CPython", "jupyterlite-core", "@jupyterlab/x"):
         assert f"<th scope=row>{name}<td>" in page
-    assert {"thing-1.0.txt", "pyodide-314.0.6.txt", "scripts.txt"} <= set(linked)
+    assert {"thing-1.0.txt", "pyodide-314.0.6.txt", "zlib-1.3.1.txt", "musl.txt", "scripts.txt"} <= set(linked)
     assert all((making.site / "licenses" / name).read_text(encoding="utf-8").strip() for name in linked)
     assert (making.site / "licenses/pyodide-314.0.6.txt").read_text("utf-8") == "The text of micropip’s licence."
     # Its own package says nothing; Project Jupyter's text does.

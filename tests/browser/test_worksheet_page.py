@@ -9,13 +9,14 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
 from redpencil.grading.submissions import read_submission
+from redpencil.pages.lite import base
 from redpencil.pages.lite import build as notebooks
 from redpencil.pages.site import server
 from serving import answering
@@ -68,12 +69,13 @@ def address(tmp_path_factory):
 
 
 class Phone:
-    """A window as wide as a phone's, with a worksheet in it, and what it asked other hosts for."""
+    """A window as wide as a phone's, with a worksheet in it, and what it asked its own and other hosts for."""
 
     def __init__(self, chromium, address):
         self.context = chromium.new_context(**PHONE, color_scheme="dark")
         self.context.set_default_timeout(PATIENCE)
         self.elsewhere = []
+        self.asked = set()
         self.context.on("request", self._note)
         self.context.route(f"{MAKERS}**", self._makers)
         self.page = self.context.new_page()
@@ -91,7 +93,9 @@ class Phone:
 
     def _note(self, request):
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+        if parts.hostname == "127.0.0.1":
+            self.asked.add(unquote(parts.path))
+        elif parts.scheme not in ("data", "blob"):
             self.elsewhere.append(request.url)
 
     def _makers(self, route):
@@ -110,7 +114,7 @@ def phone(chromium, address):
     phone.context.close()
 
 
-def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(phone):
+def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(phone, find_accessibility_faults):
     asks = phone.page.get_by_role("main")
     expect(asks.get_by_role("heading")).to_have_text("This notebook needs pandas")
     expect(asks).to_contain_text("cdn.jsdelivr.net")
@@ -118,6 +122,7 @@ def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(ph
     assert phone.elsewhere == []
     # Python has not been asked for either.
     assert phone.page.workers == []
+    assert find_accessibility_faults(phone.page) == []
 
     asks.get_by_role("button", name="Open it and fetch pandas").tap()
     # As the kernel's own worker tells it, if that has not said anything yet.
@@ -131,6 +136,8 @@ def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(ph
           }
         }"""
     )
+    # While Python starts.
+    assert find_accessibility_faults(phone.page) == []
     expect(phone.status).to_have_text(re.compile("^Ready"), timeout=PATIENCE)
 
     # The page's worker asks, and the service worker for it.
@@ -143,10 +150,8 @@ def test_a_notebook_that_needs_pandas_says_so_and_fetches_it_only_after_a_yes(ph
     assert "Starting Python" not in said[said.index("Getting the exercise ready") :]
 
 
-def test_the_bar_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_accessibility_faults):
-    find_accessibility_faults(phone.page)
-
-    assert phone.page.evaluate("axe.run('#red-pencil-bar').then(found => found.violations)") == []
+def test_the_page_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_accessibility_faults):
+    assert find_accessibility_faults(phone.page) == []
     assert phone.page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
     targets = phone.page.locator("#red-pencil-bar a, #red-pencil-bar button, .jp-NotebookPanel-toolbar jp-button")
     boxes = [box for box in (target.bounding_box() for target in targets.all()) if box]
@@ -159,6 +164,36 @@ def test_the_bar_has_no_fault_that_axe_finds_and_fits_a_phone(phone, find_access
     assert menu["y"] >= bar["y"] + bar["height"]
 
 
+def test_what_a_first_visit_fetches_beside_python_is_what_the_build_counts_for_it(phone, record_property):
+    made = notebooks.finished(ROOT)
+    names = [path.removeprefix(f"/{notebooks.FOLDER}/") for path in phone.asked]
+    # All that lies in Python's folder is weighed file by file when it is built.
+    files = [made / name for name in names if not name.startswith("static/python-") and (made / name).is_file()]
+
+    found = sum(base.compressed(path) for path in files)
+
+    record_property("first visit to a notebook: files beside Python", len(files))
+    record_property("first visit to a notebook: bytes beside Python, as they travel", found)
+    assert found == pytest.approx(base.SCRIPTS, rel=0.05)
+
+
+def test_a_screen_reader_is_told_what_jupyterlab_leaves_unsaid(phone):
+    cells = phone.page.get_by_role("feed").get_by_role("article")
+    expect(cells).to_have_count(phone.page.locator(".jp-Cell").count())
+    # It is drawn in the cell that is active alone.
+    triangle = cells.first.get_by_role("button", name="What is under this heading")
+    for state in ("false", "true"):
+        triangle.evaluate("button => button.click()")
+        expect(triangle).to_have_attribute("aria-expanded", state)
+
+    box = phone.page.get_by_role("textbox", name="Box with code").first
+    # What is written in it does not take its name away.
+    box.press("End")
+    box.press("Space")
+    box.press("Backspace")
+    expect(box).to_contain_text("work_on")
+
+
 def test_a_worksheet_without_answers_is_not_downloaded_and_the_reason_is_said(phone):
     phone.press("Hand in")
     expect(phone.status).to_have_text("Nothing was downloaded. There are no answers yet, because the box was not run.")
@@ -168,6 +203,18 @@ def test_a_worksheet_without_answers_is_not_downloaded_and_the_reason_is_said(ph
     expect(phone.status).to_contain_text("The exercise is open")
     phone.press("Hand in")
     expect(phone.status).to_contain_text("nothing is answered yet")
+
+
+@pytest.mark.parametrize("width", [PHONE["viewport"]["width"], 1300])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_the_exercise_open_axe_finds_no_fault_in_either_theme(phone, find_accessibility_faults, scheme, width):
+    phone.page.emulate_media(color_scheme=scheme)
+    phone.page.set_viewport_size({**PHONE["viewport"], "width": width})
+    phone.page.locator(f"body[data-jp-theme-name='JupyterLab {scheme.capitalize()}']").wait_for(state="attached")
+
+    assert find_accessibility_faults(phone.page) == []
+
+    phone.page.set_viewport_size(PHONE["viewport"])
 
 
 def test_the_file_that_hand_in_downloads_has_the_answers_in_it(phone, tmp_path):

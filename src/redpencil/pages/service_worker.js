@@ -5,14 +5,6 @@
  *
  *   const PLAN = { kind, version, top, leave, wraps, fingerprint, atInstall };
  *
- * kind         "book" or "notebooks", part of the names of what is kept
- * version      a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
- * top          from this worker's folder to the site's top
- * leave        beginnings of addresses that are another worker's
- * wraps        the file with JupyterLite's worker, or ""
- * fingerprint  a pattern of addresses that never stand for anything else
- * atInstall    whether everything is kept before this worker starts; else it is kept once the reader has opened something
- *
  * A version is kept whole or not at all, each file held against its digest. A visit to a page asks the server which version
  * it has. If it is a kept one, the page and all that it loads come from there; if not, or if the page is not kept, from
  * the network; if there is no answer, from what was kept last. So no page is put together from two versions, and no page
@@ -21,7 +13,28 @@
  */
 "use strict";
 
-const scope = self.registration.scope;
+/**
+ * @typedef {object} Plan  what `PLAN` holds; service_worker_plan.d.ts says so to the type checker
+ * @property {"book" | "notebooks"} kind  part of the names of what is kept
+ * @property {string} version  a digest of the list of files, kept-files.json; the server's own stands in kept-version.txt
+ * @property {string} top  from this worker's folder to the site's top
+ * @property {string[]} leave  beginnings of addresses that are another worker's
+ * @property {string} wraps  the file with JupyterLite's worker, or ""
+ * @property {string} fingerprint  a pattern of addresses that never stand for anything else
+ * @property {boolean} atInstall  whether everything is kept before this worker starts; else it is kept once the reader has
+ *   opened something
+ *
+ * @typedef {object} KeptFiles  kept-files.json, of one version
+ * @property {string} version
+ * @property {number} bytes  what all files take, uncompressed
+ * @property {Record<string, [digest: string, bytes: number]>} files  by address from this worker's folder; of the
+ *   SHA-256 the first 32 figures
+ *
+ * @typedef {string} CacheName  of a version's cache, or "" where there is none
+ */
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const scope = worker.registration.scope;
 const site = new URL(PLAN.top, scope).href;
 // Other sites on this host have names of their own.
 const FAMILY = `red-pencil ${site} ${PLAN.kind} `;
@@ -42,22 +55,24 @@ const STARTING = 20000;
 const AT_ONCE = 6;
 const FINGERPRINT = new RegExp(PLAN.fingerprint);
 
+/** @type {CacheName | undefined} */
 let servedNow;
 let lastAsked = 0;
+/** @type {Promise<void> | undefined} */
 let keeping;
 let isWhole = false;
 
-self.addEventListener("install", (event) => {
+worker.addEventListener("install", (event) => {
   event.stopImmediatePropagation();
   if (PLAN.atInstall) event.waitUntil(keepAll());
 });
 
-self.addEventListener("activate", (event) => {
+worker.addEventListener("activate", (event) => {
   event.stopImmediatePropagation();
-  event.waitUntil(Promise.all([self.clients.claim(), forgetOthers()]));
+  event.waitUntil(Promise.all([worker.clients.claim(), forgetOthers()]));
 });
 
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   // The kernel's files and questions: JupyterLite's listener comes after this one.
@@ -79,7 +94,12 @@ if (PLAN.wraps) {
   });
 }
 
-/** Whether a request is for a file of this worker's part; all others are left as they are. */
+/**
+ * Whether a request is for a file of this worker's part; all others are left as they are.
+ *
+ * @param {Request} request
+ * @param {URL} url  its address
+ */
 function isOurs(request, url) {
   if (request.method !== "GET" || request.headers.has("range") || !url.href.startsWith(scope)) return false;
   if (request.cache === "only-if-cached" && request.mode !== "same-origin") return false;
@@ -88,24 +108,37 @@ function isOurs(request, url) {
   return !PLAN.leave.some((start) => address.startsWith(start));
 }
 
-/** A page, of the version that the server has, or of the newest that is kept if it does not answer. */
+/**
+ * A page, of the version that the server has, or of the newest that is kept if it does not answer.
+ *
+ * @param {FetchEvent} event
+ * @param {URL} url  its request's address
+ */
 async function page(event, url) {
   const asked = askVersion();
   const there = await Promise.race([asked, after(PATIENCE)]);
   const name = there === undefined ? await newest() : await whole(FAMILY + there);
   await serve(name);
   isWhole &&= name === OURS;
-  if (there !== undefined && FAMILY + there !== OURS) event.waitUntil(self.registration.update().catch(() => {}));
+  if (there !== undefined && FAMILY + there !== OURS) event.waitUntil(worker.registration.update().catch(() => {}));
   const kept = await findPage(name, url);
   if (!kept) return fetch(event.request);
   if (there === undefined) {
-    const late = asked.then((found) => found !== undefined && FAMILY + found !== name && tell(event.resultingClientId));
-    event.waitUntil(late);
+    const late = async () => {
+      const found = await asked;
+      if (found !== undefined && FAMILY + found !== name) await tell(event.resultingClientId);
+    };
+    event.waitUntil(late());
   }
   return kept;
 }
 
-/** Anything else: of the version that the last opened page has; what has a fingerprint, of any. */
+/**
+ * Anything else: of the version that the last opened page has; what has a fingerprint, of any.
+ *
+ * @param {Request} request
+ * @param {URL} url  its address
+ */
 async function file(request, url) {
   const name = await served();
   const kept = (await find(name, url.href)) ?? (FINGERPRINT.test(url.href) ? await findAnywhere(url.href) : undefined);
@@ -124,6 +157,11 @@ async function askVersion() {
   }
 }
 
+/**
+ * From now on, files are of this version.
+ *
+ * @param {CacheName} name
+ */
 async function serve(name) {
   if (name === (await served())) return;
   servedNow = name;
@@ -134,6 +172,7 @@ async function serve(name) {
     .catch(() => {});
 }
 
+/** The version that the last opened page has. */
 async function served() {
   if (servedNow !== undefined) return servedNow;
   const written = (await caches.has(SERVED)) ? await (await caches.open(SERVED)).match(scope) : undefined;
@@ -142,6 +181,10 @@ async function served() {
   return servedNow;
 }
 
+/**
+ * @param {CacheName} name
+ * @param {URL} url
+ */
 async function findPage(name, url) {
   const address = url.origin + url.pathname;
   // Hosts show a page at several addresses.
@@ -153,6 +196,10 @@ async function findPage(name, url) {
   return undefined;
 }
 
+/**
+ * @param {CacheName} name
+ * @param {string} address
+ */
 async function find(name, address) {
   if (!name || !(await caches.has(name))) return undefined;
   const kept = await caches.open(name);
@@ -160,6 +207,7 @@ async function find(name, address) {
   return kept.match(address, { ignoreSearch: Boolean(PLAN.wraps), ignoreVary: true });
 }
 
+/** @param {string} address */
 async function findAnywhere(address) {
   for (const name of await family()) {
     const kept = await (await caches.open(name)).match(address, { ignoreVary: true });
@@ -168,15 +216,22 @@ async function findAnywhere(address) {
   return undefined;
 }
 
+/** The caches of this part of the site, of all versions, those begun and not finished too. */
 async function family() {
   return (await caches.keys()).filter((name) => name.startsWith(FAMILY));
 }
 
-/** The name, if all of that version is kept, else "". */
+/**
+ * The name, if all of that version is kept, else "".
+ *
+ * @param {CacheName} name
+ * @returns {Promise<CacheName>}
+ */
 async function whole(name) {
   return (await caches.has(name)) && (await (await caches.open(name)).match(DONE)) ? name : "";
 }
 
+/** The version that was whole last, or "". */
 async function newest() {
   let found = { name: "", at: 0 };
   for (const name of await family()) {
@@ -196,14 +251,18 @@ async function forgetOthers() {
   for (const name of await family()) if (name !== OURS) await caches.delete(name);
 }
 
-/** Say to an open page that the server has another version of it. */
+/**
+ * Say to an open page that the server has another version of it.
+ *
+ * @param {string} id  the page's, as a client of this worker
+ */
 async function tell(id) {
-  (await self.clients.get(id))?.postMessage({ redpencil: "newer" });
+  (await worker.clients.get(id))?.postMessage({ redpencil: "newer" });
 }
 
 /** Keep what is not kept yet when the page has been quiet for a while; nothing is said if that fails. */
 function keepWhenQuiet() {
-  if (isWhole) return undefined;
+  if (isWhole) return Promise.resolve();
   lastAsked = Math.max(lastAsked, Date.now());
   keeping ??= (async () => {
     isWhole = Boolean(await whole(OURS));
@@ -219,22 +278,27 @@ function keepWhenQuiet() {
   return keeping;
 }
 
+/** Keep this version, if the reader and the browser's storage let it. Throws if the server does not have all of it. */
 async function keepAll() {
-  if (navigator.connection?.saveData || (await whole(OURS))) return;
+  // Not every browser tells.
+  const { saveData } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection ?? {};
+  if (saveData || (await whole(OURS))) return;
   if ((await caches.has(NOTHING)) || (await caches.has(NO_ROOM))) return;
   const said = await fetch(LIST, { cache: "no-cache" });
   if (!said.ok) throw new Error(`${LIST}: ${said.status}`);
+  /** @type {KeptFiles} */
   const list = await said.json();
   if (list.version !== PLAN.version) throw new Error("the server has another version by now");
   try {
     await keepList(list);
   } catch (error) {
-    if (error.name !== "QuotaExceededError") throw error;
+    if (!(error instanceof Error) || error.name !== "QuotaExceededError") throw error;
     await caches.delete(OURS);
     await caches.open(NO_ROOM);
   }
 }
 
+/** @param {KeptFiles} list */
 async function keepList(list) {
   const cache = await caches.open(OURS);
   await cache.put(LIST, Response.json(list));
@@ -253,24 +317,34 @@ async function keepList(list) {
   isWhole = true;
 }
 
-/** What older versions hold, by digest. */
+/** What older versions hold: a function from a digest to the file, if there is one. */
 async function olderFiles() {
+  /** @type {Map<string, [cache: Cache, address: string]>} */
   const found = new Map();
   for (const name of await family()) {
     const cache = await caches.open(name);
     const list = name === OURS ? undefined : await cache.match(LIST);
+    /** @type {Pick<KeptFiles, "files">} */
     const { files } = list ? await list.json() : { files: {} };
     for (const [address, [digest]] of Object.entries(files)) found.set(digest, [cache, address]);
   }
+  /** @param {string} digest */
   return async (digest) => {
-    const [cache, address] = found.get(digest) ?? [];
-    return cache?.match(new URL(address, scope).href, { ignoreVary: true });
+    const row = found.get(digest);
+    if (!row) return undefined;
+    const [cache, address] = row;
+    return cache.match(new URL(address, scope).href, { ignoreVary: true });
   };
 }
 
-/** A file from the server as it is kept. Throws if it is not there, or not what the list says. */
+/**
+ * A file from the server as it is kept. Throws if it is not there, or not what the list says.
+ *
+ * @param {string} url
+ * @param {string} digest
+ */
 async function fetchVerified(url, digest) {
-  for (const cache of ["default", "reload"]) {
+  for (const cache of /** @type {const} */ (["default", "reload"])) {
     const answer = await fetch(url, { cache, priority: "low" });
     if (!answer.ok || answer.type !== "basic") throw new Error(`${url}: ${answer.status}`);
     const bytes = await answer.arrayBuffer();
@@ -284,11 +358,20 @@ async function fetchVerified(url, digest) {
   throw new Error(`${url} is not what the list of files says`);
 }
 
+/**
+ * In hexadecimal figures.
+ *
+ * @param {ArrayBuffer} bytes
+ */
 async function sha256(bytes) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (one) => one.toString(16).padStart(2, "0")).join("");
 }
 
+/**
+ * @param {number} milliseconds
+ * @returns {Promise<undefined>}
+ */
 function after(milliseconds) {
   return new Promise((done) => setTimeout(done, milliseconds));
 }

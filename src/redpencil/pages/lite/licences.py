@@ -18,16 +18,18 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from redpencil.document import KitError
+from redpencil.pages.lite.compiled_in import compiled_in, incorporated_into_cpython
 from redpencil.pages.lite.making import WITHOUT, Making, write
 
 # Below the notebooks' folder in a site.
 FOLDER = "licenses"
-# By SPDX: they let anybody hand on, with the text and the names. The last three ask for changes to be open, of which
+# By SPDX: they let anybody hand on, with the text and the names. The last two ask for changes to be open, of which
 # the kit makes none. No licence of the GPL's family is here: what it would ask of a site is for nobody to find out.
 ALLOWED = frozenset(
     [
         *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC-BY-4.0", "CC0-1.0", "ISC", "MIT"),
-        *("OFL-1.1", "PSF-2.0", "Unlicense", "Zlib", "EPL-2.0", "MPL-2.0"),
+        *("Apache-2.0 WITH LLVM-exception", "OFL-1.1", "PSF-2.0", "Unicode-3.0", "Unlicense", "Zlib"),
+        *("blessing", "bzip2-1.0.6", "LicenseRef-Public-Domain", "EPL-2.0", "MPL-2.0"),
     ]
 )
 # What older metadata says in words of its own, where the words leave no doubt.
@@ -156,13 +158,18 @@ def _is_text(name: str) -> bool:
 
 
 def _pyodide(making: Making, wheels: Iterable[Part]) -> Iterator[Part]:
-    """Pyodide and the Python in it, whose package has no text: the same two licences come with two of the wheels."""
+    """Pyodide and what is in it, whose package has no text: the first three's licences come with two of the wheels."""
     texts = {part.licence: part.text for part in wheels if part.name in ("micropip", "typing_extensions")}
     core = making.manifest.core
     lock = json.loads((making.pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))
     yield Part("Pyodide", core.version, "Python for the browser", "MPL-2.0", texts.get("MPL-2.0", ""))
     python = str(lock["info"].get("python", ""))
-    yield Part("CPython", python, "Python and its library", "PSF-2.0", texts.get("PSF-2.0", ""))
+    # A project of Pyodide's own, under its licence.
+    yield Part("hiwire", "", "what Python holds of JavaScript", "MPL-2.0", texts.get("MPL-2.0", ""))
+    text = f"{texts.get('PSF-2.0', '').rstrip()}\n\n\n{incorporated_into_cpython()}"
+    yield Part("CPython", python, "Python and its library", "PSF-2.0", text)
+    for one in compiled_in(core.version):
+        yield Part(one.name, one.version, one.what, one.licence, one.text)
 
 
 def _scripts(site: Path) -> Iterator[Part]:
@@ -178,7 +185,8 @@ def _with_text(part: Part, of_jupyter: str) -> str:
 
 
 def _file_name(part: Part) -> str:
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', part.name).lower()}-{part.version}.txt"
+    words = re.findall(r"[A-Za-z0-9]+", part.name)
+    return f"{'-'.join([*(word.lower() for word in words), *([part.version] if part.version else [])])}.txt"
 
 
 def _page(parts: Iterable[Part], scripts: Iterable[Part]) -> str:
@@ -209,7 +217,9 @@ site too, mostly for the notebooks that run in the browser. Changed in them: add
 JupyterLite ends no other page’s service worker, and the Python packages lie here as byte code with their sources beside
 it. Their sources as their makers gave them out are the packages of these names and versions for Python (PyPI) or
 JavaScript (npm); Pyodide’s own, with all that is compiled into it, at
-<a href="https://github.com/pyodide/pyodide">github.com/pyodide/pyodide</a>.</p>
+<a href="https://github.com/pyodide/pyodide">github.com/pyodide/pyodide</a>. What is compiled into it was looked for in
+the files themselves. Where they do not say its version, there is none here, and its text says which version it is
+from.</p>
 <h2>Programs</h2>
 <div tabindex=0><table>
 <thead><tr><th scope=col>Name<th scope=col>Version<th scope=col>What it is here<th scope=col>Licence

@@ -5,6 +5,7 @@ import {handIn, storedIn} from "./answers.js";
 import {makeOffer} from "./bar.js";
 import {answerAlways} from "./drive.js";
 import {keep, keepTheBook, watchForOthers} from "./keeping.js";
+import {nameParts} from "./names.js";
 import {bar, chapter, file, isOpened, worksheet} from "./opening.js";
 import {chosen, fetchingCode} from "./packages.js";
 import {CHANNEL, inWords, isMessage, whyNot} from "./progress.js";
@@ -36,6 +37,8 @@ export function makePlugin({INotebookTracker, NotebookActions}, {DriveContentsPr
     activate(_, tracker) {
       /** @type {Page | undefined} */
       let page;
+      // Before there is a notebook: JupyterLab draws one, and tells us of it a moment later.
+      nameParts(document.body);
       answerAlways(DriveContentsProcessor, () => page?.notSaved());
       tracker.widgetAdded.connect((/** @type {unknown} */ _, /** @type {any} */ panel) => {
         page ??= new Page(panel, NotebookActions);
