@@ -84,6 +84,34 @@ def test_a_text_is_marked_by_mouse_and_keyboard_without_what_other_engines_lack(
     assert sheet.painted() == [[1, "the mayor’s office"], [2, "According to"], [3, "traffic fell by 12%"]]
 
 
+def test_what_was_answered_is_still_shown_where_a_browser_empties_forms_when_somebody_comes_back(
+    page, write_page, bridge, make_sheet
+):
+    page.goto(write_page(exercise_html(bridge)))
+    make_sheet(page, bridge)
+    page.locator('[data-item="rung-01"] input[value="group"]').check()
+    page.locator("textarea").first.fill("One claim, and another.")
+    page.get_by_label("Name (optional)").fill("Ada")
+    # What is needed only later has come.
+    page.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.includes('red_pencil_later'))")
+    page.wait_for_timeout(300)
+
+    # As WebKitGTK 2.50.6 does with the page that it had put aside, when it has said that it shows it.
+    page.evaluate(
+        """() => new Promise(done => {
+          setTimeout(() => document.querySelector("form[autocomplete=off]").reset());
+          dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}));
+          setTimeout(done, 50);
+        })"""
+    )
+
+    expect(page.locator('[data-item="rung-01"] input[value="group"]')).to_be_checked()
+    expect(page.locator("textarea").first).to_have_value("One claim, and another.")
+    expect(page.get_by_label("Name (optional)")).to_have_value("Ada")
+    # Nor does Firefox fill them in by itself, when the page is loaded again, with what stood there before.
+    assert page.locator("form.rp-sheet").evaluate_all("all => all.map(one => one.autocomplete)") == ["off"]
+
+
 def test_the_text_itself_cuts_off_the_line_numbers_that_are_too_many_on_paper(page, write_page, bridge, make_sheet):
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
     make_sheet(page, bridge)
