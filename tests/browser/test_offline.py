@@ -333,6 +333,20 @@ def test_where_the_storage_is_full_or_data_is_saved_nothing_is_kept_and_the_site
     assert other.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
 
 
+def test_a_browser_keeps_the_book_without_what_safari_has_only_since_version_17(new_context, host):
+    worker = host.folder / "service-worker.js"
+    worker.write_text("delete Response.json;\n" + worker.read_text(encoding="utf-8"), encoding="utf-8")
+    context = new_context()
+    page = context.new_page()
+    page.goto(f"{host.address}the-bridge.html")
+    keep_at_once(page)
+    wait_until_kept(page)
+
+    cut(context, host)
+    page.goto(f"{host.address}glossary.html")
+    expect(page.locator("h1")).to_contain_text("Glossary")
+
+
 def test_where_a_host_changes_pages_or_a_browser_has_no_workers_nothing_is_kept_and_nothing_is_said(new_context, host):
     changed = host.folder / "glossary.html"
     changed.write_text(changed.read_text(encoding="utf-8") + "<script>/* of the host */</script>", encoding="utf-8")

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+import time
 import zipfile
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -475,6 +476,55 @@ def test_when_the_network_is_cut_while_python_comes_it_is_said(new_context, addr
             )
         finally:
             context.close()
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """Gives what another address has, but of a page only the head, and the body a moment later."""
+
+    def do_GET(self):
+        try:
+            with urlopen(f"{self.server.site}{self.path}") as answer:
+                content, kind = answer.read(), answer.headers["Content-Type"]
+        except HTTPError as error:
+            return self.send_error(error.code)
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", len(content))
+        self.end_headers()
+        with suppress(OSError):
+            head = content.index(b"</head>") if kind.startswith("text/html") else 0
+            self.wfile.write(content[:head])
+            if head:
+                time.sleep(1)
+            self.wfile.write(content[head:])
+        return None
+
+    def log_message(self, format, *args):
+        """Say nothing."""
+
+
+def test_scripts_that_are_there_before_the_page_is_wait_for_its_body(new_context, address):
+    slow = ThreadingHTTPServer(("127.0.0.1", 0), _Slow)
+    slow.site = address.removesuffix("/lite")
+    with answering(slow):
+        context = new_context(**PHONE)
+        page = context.new_page()
+        failed = []
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.add_init_script(
+            """window.scripts = new Promise(done => addEventListener("DOMContentLoaded", () => {
+              const all = performance.getEntriesByType("resource");
+              done(all.filter(({name, responseEnd}) => name.endsWith(".js") && responseEnd).length);
+            }));"""
+        )
+        with page.expect_request("**/config-utils.js*"):
+            page.goto(f"http://127.0.0.1:{slow.server_address[1]}/lite/notebooks/index.html?path=who-says-so.ipynb")
+
+        # The bar's own were there first.
+        assert page.evaluate("scripts") >= 10
+        assert failed == []
+        expect(page.locator("#red-pencil-bar").get_by_role("link", name="Back to the chapter")).to_be_visible()
+        context.close()
 
 
 def test_a_dark_page_is_dark_before_jupyterlite_is_there(new_context, address):

@@ -17,11 +17,21 @@ export { LinkLines } from "./link_lines.js";
 // @ts-expect-error there is no such thing before the files are bundled
 export const version = globalThis.RED_PENCIL_VERSION;
 
+/** What this page shows. @type {Set<import("./session.js").Session>} */
+const sessions = new Set();
+
+// A page that was put aside and is gone back to comes as it was. But Safari then empties a form that is not to be filled in
+// by itself, a task later: the answers are shown again.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) setTimeout(() => sessions.forEach(({ model }) => model.tell("view")));
+});
+
 /**
  * Offer what was done elsewhere: on other versions of the exercise, and on this one in the notebook or on the page.
  * @param {import("./hand_in.js").HandIn} handIn
  */
 export function offer(handIn) {
+  if (handIn.session.keptIn === "browser") sessions.add(handIn.session);
   offerOther(handIn);
   offerOlder(handIn);
 }

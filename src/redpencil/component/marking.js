@@ -110,7 +110,8 @@ export class Marking {
     life.addEventListener("abort", () => observer.disconnect());
     listenToKeys(this);
     listenToPointer(this);
-    this.root.addEventListener("copy", (event) => this.#copy(event));
+    // Without a selection of its own, Firefox copies from the body, wherever the focus is.
+    document.addEventListener("copy", (event) => this.#copy(event), { signal: life });
     /** What a button or a key asks for, by its name; one that does not apply gives false. @type {Record<string, () => unknown>} */
     this.commands = {
       add: () => this.addPiece(),
@@ -555,7 +556,7 @@ export class Marking {
   /** @param {ClipboardEvent} event */
   #copy(event) {
     const span = this.span();
-    if (!span || !document.getSelection()?.isCollapsed) return;
+    if (!span || document.activeElement !== this.root || !document.getSelection()?.isCollapsed) return;
     event.clipboardData?.setData("text/plain", this.text.slice(...span));
     event.preventDefault();
   }

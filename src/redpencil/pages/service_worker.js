@@ -301,7 +301,7 @@ async function keepAll() {
 /** @param {KeptFiles} list */
 async function keepList(list) {
   const cache = await caches.open(OURS);
-  await cache.put(LIST, Response.json(list));
+  await cache.put(LIST, inJson(list));
   const there = new Set((await cache.keys()).map((request) => request.url));
   const older = await olderFiles();
   const waiting = Object.entries(list.files).filter(([address]) => !there.has(new URL(address, scope).href));
@@ -313,7 +313,7 @@ async function keepList(list) {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(() => (waiting.length = 0));
-  await cache.put(DONE, Response.json({ at: Date.now(), bytes: list.bytes }));
+  await cache.put(DONE, inJson({ at: Date.now(), bytes: list.bytes }));
   isWhole = true;
 }
 
@@ -366,6 +366,15 @@ async function fetchVerified(url, digest) {
 async function sha256(bytes) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (one) => one.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Safari has `Response.json` only since version 17.
+ *
+ * @param {unknown} value
+ */
+function inJson(value) {
+  return new Response(JSON.stringify(value));
 }
 
 /**

@@ -62,6 +62,8 @@ async function myTurn() {
 
 /** Resolves when JupyterLite may be loaded; never, where the reader was sent elsewhere. */
 export async function mayStart() {
+  // A script in the page's head begins this. Where all that it imports is there already, the body may not be.
+  if (!document.body) await new Promise((done) => document.addEventListener("DOMContentLoaded", done, {once: true}));
   if (!worksheet) bar.back.textContent = "Back to the book";
   document.body.append(bar.element);
   bar.say("Opening the worksheet");
