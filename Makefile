@@ -35,7 +35,7 @@ else
 NPM := $(BIN)/python tests/run_npm.py
 endif
 
-.PHONY: serve build test lint types bench requirements clean python stale
+.PHONY: serve build test prepared lint types chromium nbgrader postgresql bench requirements clean python stale
 
 serve: $(VENV)/.ready
 	@$(BIN)/redpencil serve --port $(PORT) $(WHICH)
@@ -45,11 +45,27 @@ build: $(VENV)/.ready
 
 # A file's tests run in one process, in its order: what they share is made once. The slowest files come first.
 # nbval, which one test runs in a process of its own, loads for seconds in every process that only looks for it.
-test: lint types
-	@$(BIN)/python tests/set_up_chromium.py
-	@$(BIN)/python tests/set_up_nbgrader.py
-	@$(BIN)/python tests/set_up_postgresql.py
+test:
+	@$(MAKE) --no-print-directory --jobs=2 prepared
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -p no:nbval
+
+# What comes before the tests, two at a time: pip takes one core. Any Python makes nbgrader's environment, so that it
+# need not wait for .venv. Of Chromium and PostgreSQL one at a time may be installed.
+prepared: nbgrader lint types postgresql
+
+ifneq ($(PYTHON),)
+nbgrader: | python
+	@$(PYTHON) tests/set_up_nbgrader.py
+else
+nbgrader: $(VENV)/.ready-dev
+	@$(BIN)/python tests/set_up_nbgrader.py
+endif
+
+chromium: $(VENV)/.ready-dev
+	@$(BIN)/python tests/set_up_chromium.py
+
+postgresql: chromium
+	@$(BIN)/python tests/set_up_postgresql.py
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .
