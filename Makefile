@@ -11,7 +11,9 @@ VERSION := import sys; print(sys.version_info[:2])
 # The first Python that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# What is imported is compiled then, once. pip would compile all that it installs, for as long as installing takes.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+unexport PYTHONDONTWRITEBYTECODE
 OFFLINE := { echo "pip could not get the packages; its own words stand above. Is the machine online?" \
 	"It needs PyPI, or the index that pip is set to. Then run make again." >&2; exit 1; }
 
@@ -76,7 +78,9 @@ lint: $(VENV)/.ready-dev
 types: node_modules/.ready
 	@$(NPM) run --silent check
 
+# No timed run has to compile.
 bench: $(VENV)/.ready-dev node_modules/.ready
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/detectors/detectors.py
 	@$(BIN)/python benchmarks/annotators/annotators.py

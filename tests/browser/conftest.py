@@ -172,10 +172,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
 
 
 @pytest.fixture(scope="session")
-def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lite_address(made_notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a site that has nothing but the notebooks is served."""
     folder = tmp_path_factory.mktemp("site")
-    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    notebooks.put(made_notebooks, folder / notebooks.FOLDER)
     offline.make_offline(folder, notebooks.FOLDER)
     with answering(server(folder, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"
