@@ -106,7 +106,6 @@ class Window:
         self.page.goto("about:blank")
         for origin in self.origins:
             self._storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-        self.context.clear_cookies()
         self.origins.clear()
         return True
 
@@ -127,8 +126,9 @@ def page(chromium: Browser, windows: list[Window], request: pytest.FixtureReques
     window = windows.pop() if windows else Window(chromium)
     failed = request.session.testsfailed
     yield window.page
+    as_new = request.session.testsfailed == failed and window.is_cleared()
     trouble = {"its scripts failed": window.errors, "it asked other hosts": window.elsewhere}
-    if request.session.testsfailed == failed and not any(trouble.values()) and window.is_cleared():
+    if as_new and not any(trouble.values()):
         windows.append(window)
     else:
         window.context.close()
