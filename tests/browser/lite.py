@@ -113,11 +113,11 @@ class Worksheet:
         self.come()
         cell = self.page.locator(".jp-CodeCell").nth(number)
         # Before there is a kernel at all, Jupyter passes over the keys: who sees nothing happen presses them again.
-        for _ in range(8):
+        for _ in range(3):
             cell.locator(".cm-content").click()
             self.page.keyboard.press("Shift+Enter")
             with suppress(AssertionError):
-                expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=2_000)
+                expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[(\*|\d+)\]"), timeout=5_000)
                 break
         return cell
 
