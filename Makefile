@@ -11,7 +11,9 @@ VERSION := import sys; print(sys.version_info[:2])
 # The first Python that is new enough; PYTHON=… names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# What is imported is compiled then, once. pip would compile all that it installs, for as long as installing takes.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+unexport PYTHONDONTWRITEBYTECODE
 OFFLINE := { echo "pip could not get the packages; its own words stand above. Is the machine online?" \
 	"It needs PyPI, or the index that pip is set to. Then run make again." >&2; exit 1; }
 
@@ -35,7 +37,7 @@ else
 NPM := $(BIN)/python tests/run_npm.py
 endif
 
-.PHONY: serve build test lint types bench requirements clean python stale
+.PHONY: serve build test prepared lint types chromium nbgrader postgresql bench requirements clean python stale
 
 serve: $(VENV)/.ready
 	@$(BIN)/redpencil serve --port $(PORT) $(WHICH)
@@ -45,11 +47,27 @@ build: $(VENV)/.ready
 
 # A file's tests run in one process, in its order: what they share is made once. The slowest files come first.
 # nbval, which one test runs in a process of its own, loads for seconds in every process that only looks for it.
-test: lint types
-	@$(BIN)/python tests/set_up_chromium.py
-	@$(BIN)/python tests/set_up_nbgrader.py
-	@$(BIN)/python tests/set_up_postgresql.py
+test:
+	@$(MAKE) --no-print-directory --jobs=2 prepared
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -p no:nbval
+
+# What comes before the tests, two at a time: pip takes one core. Any Python makes nbgrader's environment, so that it
+# need not wait for .venv. Of Chromium and PostgreSQL one at a time may be installed.
+prepared: nbgrader lint types postgresql
+
+ifneq ($(PYTHON),)
+nbgrader: | python
+	@$(PYTHON) tests/set_up_nbgrader.py
+else
+nbgrader: $(VENV)/.ready-dev
+	@$(BIN)/python tests/set_up_nbgrader.py
+endif
+
+chromium: $(VENV)/.ready-dev
+	@$(BIN)/python tests/set_up_chromium.py
+
+postgresql: chromium
+	@$(BIN)/python tests/set_up_postgresql.py
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .
@@ -60,7 +78,9 @@ lint: $(VENV)/.ready-dev
 types: node_modules/.ready
 	@$(NPM) run --silent check
 
+# No timed run has to compile.
 bench: $(VENV)/.ready-dev node_modules/.ready
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/detectors/detectors.py
 	@$(BIN)/python benchmarks/annotators/annotators.py

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from redpencil.pages.lite.build import finished
 from redpencil.pages.site import build, server
 from serving import answering
 
@@ -130,11 +131,23 @@ def one_at_a_time(lock: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the site, built strictly from this checkout into a folder of its own."""
+def place_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
     place = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        place = place.parent  # what all workers of this run have in common
+    return place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
+
+
+@pytest.fixture(scope="session")
+def made_notebooks(place_of_the_run: Path) -> Path:
+    """The folder of the notebooks that run in the browser, of which nothing may be changed; made by one worker."""
+    with one_at_a_time(place_of_the_run / "notebooks.lock"):
+        return finished(ROOT)
+
+
+@pytest.fixture(scope="session")
+def built_site(place_of_the_run: Path) -> Path:
+    """The folder of the site, built strictly from this checkout into a folder of its own."""
+    place = place_of_the_run
     with pytest.MonkeyPatch.context() as patch, one_at_a_time(place / "site.lock"):
         patch.chdir(ROOT)
         patch.delenv("REDPENCIL_KIT", raising=False)

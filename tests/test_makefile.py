@@ -114,3 +114,23 @@ def test_when_pip_finds_no_packages_make_asks_whether_the_machine_is_online(fold
     assert "ERROR: No matching distribution found\n" in done.stderr
     assert "Is the machine online?" in done.stderr
     assert not (folder / ".venv/.ready").exists()
+
+
+SET_UP = [f"set_up_{name}.py" for name in ("chromium", "nbgrader", "postgresql")]
+
+
+@pytest.mark.parametrize("on_the_path", [True, False])
+def test_all_that_tests_need_is_there_before_they_begin(folder, on_the_path):
+    with_a_venv(folder, "3.11")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)
+
+    done = make(folder, "--dry-run", "test", *([] if on_the_path else ["PYTHON="]))
+
+    assert done.returncode == 0, done.stderr
+    before, _, _ = done.stdout.partition("-m pytest")
+    for step in (*SET_UP, "ruff check", "mypy", "ci --silent", "run --silent check"):
+        assert before.count(step) == 1, step
+    assert before.index("set_up_chromium") < before.index("set_up_postgresql")
+    # The one that is there makes it where no other is to be found.
+    assert (".venv/bin/python tests/set_up_nbgrader.py" in before) != on_the_path

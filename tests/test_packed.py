@@ -14,18 +14,16 @@ from pathlib import Path
 import pytest
 
 from redpencil.document import KitError
-from redpencil.pages.lite import build as notebooks
 from redpencil.pages.lite import packed
 from redpencil.pages.lite.obtain import cache_folder, node, read_manifest
 
-ROOT = Path(__file__).resolve().parents[1]
 SITE = "python3.14/site-packages"
 
 
 @pytest.fixture(scope="module")
-def folder():
+def folder(made_notebooks):
     """Python's folder in the finished notebooks."""
-    (found,) = (notebooks.finished(ROOT) / "static").glob("python-*")
+    (found,) = (made_notebooks / "static").glob("python-*")
     return found
 
 

@@ -31,21 +31,24 @@ AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PATIENCE = 15_000
 
 
+WIDE = {"viewport": {"width": 1300, "height": 900}}
+
+
+def _elsewhere(request: Request) -> bool:
+    address = urlsplit(request.url)
+    return address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1"
+
+
 @pytest.fixture
 def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Makes contexts with Playwright's options; a request to another host is refused, and fails the test."""
     contexts: list[BrowserContext] = []
     elsewhere: list[str] = []
 
-    def note(request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
-            elsewhere.append(request.url)
-
     def make(**options: object) -> BrowserContext:
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
-        context.on("request", note)
+        context.on("request", lambda request: elsewhere.append(request.url) if _elsewhere(request) else None)
         contexts.append(context)
         return context
 
@@ -55,14 +58,81 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     assert not elsewhere, f"the page asked other hosts: {elsewhere}"
 
 
+class _Noting(Page):
+    """A page that notes when a test takes hold of what could outlast the test."""
+
+    LASTING = frozenset(
+        {
+            *("add_init_script", "add_locator_handler", "clock", "close", "context", "emulate_media"),
+            *("expose_binding", "expose_function", "on", "once", "route", "route_from_har", "route_web_socket"),
+            *("set_default_navigation_timeout", "set_default_timeout", "set_extra_http_headers", "set_viewport_size"),
+        }
+    )
+
+    def __getattribute__(self, name: str) -> object:
+        if name in _Noting.LASTING:
+            object.__getattribute__(self, "__dict__")["lasts"] = True
+        return super().__getattribute__(name)
+
+
+class Window:
+    """A window that one test after the other may have: opening one costs as much as what most tests do in it."""
+
+    def __init__(self, chromium: Browser):
+        self.context = chromium.new_context(**WIDE)  # type: ignore[arg-type]
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.origins: set[str] = set()
+        self.elsewhere: list[str] = []
+        self.errors: list[str] = []
+        self.context.on("request", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._storage = self.context.new_cdp_session(self.page)
+        self.page.__class__ = _Noting
+
+    def _note(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if _elsewhere(request):
+            self.elsewhere.append(request.url)
+        elif address.netloc:
+            self.origins.add(f"{address.scheme}://{address.netloc}")
+
+    def is_cleared(self) -> bool:
+        """Make it as good as new; False if a test did to it what cannot be undone."""
+        if "lasts" in vars(self.page) or self.context.pages != [self.page]:
+            return False
+        # Nothing is under the mouse, on whatever page comes next.
+        self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")
+        for origin in self.origins:
+            self._storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        self.origins.clear()
+        return True
+
+
+@pytest.fixture(scope="session")
+def windows() -> list[Window]:
+    """Windows that nobody has, each as good as new."""
+    return []
+
+
 @pytest.fixture
-def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A page of its own; an error in its scripts fails the test."""
-    page = new_context(viewport={"width": 1300, "height": 900}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert not errors, f"the page's scripts failed: {errors}"
+def page(chromium: Browser, windows: list[Window], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that has nothing of another test; an error in its scripts, or a request to another host, fails the test.
+
+    What a test could do to a page that would stay there is noted, and then no other test gets it: nor one where a test
+    failed, which may have ended in the middle of anything.
+    """
+    window = windows.pop() if windows else Window(chromium)
+    failed = request.session.testsfailed
+    yield window.page
+    as_new = request.session.testsfailed == failed and window.is_cleared()
+    trouble = {"its scripts failed": window.errors, "it asked other hosts": window.elsewhere}
+    if as_new and not any(trouble.values()):
+        windows.append(window)
+    else:
+        window.context.close()
+    assert not any(trouble.values()), f"what is wrong with the page: {trouble}"
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -102,10 +172,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
 
 
 @pytest.fixture(scope="session")
-def lite_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lite_address(made_notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a site that has nothing but the notebooks is served."""
     folder = tmp_path_factory.mktemp("site")
-    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    notebooks.put(made_notebooks, folder / notebooks.FOLDER)
     offline.make_offline(folder, notebooks.FOLDER)
     with answering(server(folder, 0)) as listening:
         yield f"http://127.0.0.1:{listening.server_address[1]}/{notebooks.FOLDER}"

@@ -84,6 +84,11 @@ class Worksheet:
         self.page.goto(self.address)
         return self.run()
 
+    def come(self):
+        """Turn to this tab, as whoever works in it does; one behind another is drawn only once a second."""
+        self.page.bring_to_front()
+        return self
+
     def reload(self):
         self.page.reload()
         return self.run()
@@ -100,10 +105,12 @@ class Worksheet:
 
     def is_open(self):
         """Wait until the exercise can be done."""
+        self.come()
         self.page.locator(".red-pencil[data-live]:not([data-before])").wait_for()
         return self
 
     def run_cell(self, number):
+        self.come()
         cell = self.page.locator(".jp-CodeCell").nth(number)
         # Before there is a kernel at all, Jupyter passes over the keys: who sees nothing happen presses them again.
         for _ in range(3):

@@ -35,9 +35,10 @@ class Keyboard:
 
     def tab_to(self, place, most=200):
         """Press Tab until that has the focus."""
+        one = place.element_handle()
         for _ in range(most):
             self.press("Tab")
-            if place.evaluate("one => one === document.activeElement"):
+            if one.evaluate("one => one === document.activeElement"):
                 return
         raise AssertionError(f"{most} times Tab, and {place} has not got the focus")
 

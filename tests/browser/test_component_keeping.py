@@ -11,8 +11,14 @@ from redpencil.grading.submissions import check_answers, read_submission
 from redpencil.pages.markup import exercise_html
 
 
+def turn_to(page):
+    """Bring a tab to the front, as whoever works in it does; one behind another is drawn only once a second."""
+    page.bring_to_front()
+
+
 def mark(page, words, key):
     """Mark some words of a block's text with the keyboard's number, through a native selection."""
+    turn_to(page)
     found = page.evaluate(
         """words => {
           for (const block of document.querySelectorAll(".rp-text [data-start]")) {
@@ -43,6 +49,7 @@ def mark(page, words, key):
 
 
 def choose(page, item, label):
+    turn_to(page)
     page.locator(f"fieldset[data-item={item}]").get_by_label(label, exact=True).first.check()
 
 

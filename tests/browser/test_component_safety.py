@@ -172,14 +172,18 @@ def test_undo_takes_back_only_what_it_says(new_context, write_page, bridge, make
     for page in (here, there):
         page.goto(address)
         sheets.append(make_sheet(page, exercise))
+    # A tab behind another is drawn only once a second: whoever works in one has it in front.
+    here.bring_to_front()
     mark(sheets[0], ("said on", "cue"))
     sheets[0].answers()
     expect(there.locator(".rp-marks > li")).to_have_count(1)
+    there.bring_to_front()
     there.get_by_role("button", name="Hint 1 of 3").click()
     there.get_by_role("button", name="Hint 2 of 3").click()
     sheets[1].answers()
     expect(here.get_by_role("button", name="Hint 3 of 3")).to_be_visible()
 
+    here.bring_to_front()
     expect(here.locator(".rp-news")).to_be_hidden()
     here.get_by_role("button", name="Undo").click()
     assert sheets[0].marks() == []

@@ -99,18 +99,20 @@ def test_two_worksheets_done_at_once_in_two_tabs_are_graded_each_by_its_own_answ
     for one in (ladder, bridge):
         one.is_open()
     rungs = [(f"rung-{n:02}", a.label) for n, a in enumerate(key_of(ladder.exercise, "sourcing"), start=1)]
+    ladder.come()
     for item, label in rungs[:10]:
         ladder.choose(item, label)
-    bridge.open_file(answers_without(bridge.exercise, "rung-16"))
+    bridge.come().open_file(answers_without(bridge.exercise, "rung-16"))
+    ladder.come()
     for item, label in rungs[10:]:
         ladder.choose(item, label)
-    bridge.choose("rung-16", "record")
-    ladder.mark(key_of(ladder.exercise, "attribution"))
+    bridge.come().choose("rung-16", "record")
+    ladder.come().mark(key_of(ladder.exercise, "attribution"))
     ladder.sheet.locator("textarea").fill("“at least 60 members … were killed”: no photo, no document.")
     ladder.is_kept("22 of 22 answered, 15 marks")
     bridge.is_kept("16 of 17 answered, 28 marks")
 
-    rows = graded(tmp_path, *((one.exercise, one.hand_in()) for one in (ladder, bridge)))
+    rows = graded(tmp_path, *((one.exercise, one.come().hand_in()) for one in (ladder, bridge)))
 
     # 21 sentences have their rung, and five sources, cues and contents are marked as the key has them. The text waits.
     parts = ("rung", "attributions", "evidence")

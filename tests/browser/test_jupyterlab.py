@@ -3,86 +3,32 @@
 import csv
 import io
 import json
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_process import end, nobodys_settings
+from jupyter_process import PATIENCE, jupyter, save
 from redpencil.exercise import LABEL_SETS, load_exercise, load_key
 from redpencil.grading.release import release
 
-ANSWERS_MIME = "application/vnd.redpencil.answers+json"
-PATIENCE = 40  # seconds
 # What a student may type, with the keys that JupyterLab would take for commands outside a text: delete and cut a cell,
 # undo, insert, restart.
 TEXT = "“cleared”: no photo, dd x z a b 00. It costs $5 and $6."
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab."""
-
-    address: str
-    token: str
-    folder: Path
-
-    def request(self, path, method="GET"):
-        request = urllib.request.Request(
-            f"{self.address}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return answer.read()
-
-    def stop_kernels(self):
-        for session in json.loads(self.request("api/sessions")):
-            self.request(f"api/sessions/{session['id']}", method="DELETE")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A JupyterLab of its own, with nobody's settings, that looks for no news and no updates."""
-    place = tmp_path_factory.mktemp("jupyterlab")
-    folder = place / "class"
-    folder.mkdir()
-    settings = place / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    settings.parent.mkdir(parents=True)
-    settings.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    log = place / "jupyterlab.log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-                *(f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}"),
-                *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ],
-            env=nobodys_settings(place),
-            cwd=folder,
-            stdout=stream,
-            stderr=stream,
-        )
-    running = Lab(f"http://127.0.0.1:{port}", token, folder)
-    try:
-        _wait_until_up(running, process, log)
+    with jupyter(
+        tmp_path_factory.mktemp("jupyterlab"),
+        "jupyterlab",
+        *("--LabApp.extension_manager=readonly", "--LabApp.news_url=None"),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ) as running:
         yield running
-    finally:
-        # It ends its kernels as it ends.
-        end(process)
 
 
 @pytest.fixture
@@ -93,18 +39,6 @@ def lab(server):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     release("who-says-so", server.folder)
     return server
-
-
-def _wait_until_up(lab, process, log):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            lab.request("api")
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def run_the_cell(page, lab):
@@ -134,26 +68,13 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def save(page, lab):
-    """Press Ctrl+S, and give the file that is written then, as text and as the answers objects in its outputs."""
-    path = lab.folder / "who-says-so.ipynb"
-    before = path.stat().st_mtime_ns
-    page.keyboard.press("Control+s")
-    end = time.monotonic() + PATIENCE
-    # JupyterLab empties the file before it writes it.
-    while path.stat().st_mtime_ns == before or not (text := path.read_text(encoding="utf-8")).endswith("}\n"):
-        assert time.monotonic() < end, "nothing was saved"
-        page.wait_for_timeout(50)
-    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
-    return text, [output["data"][ANSWERS_MIME] for output in outputs if ANSWERS_MIME in output.get("data", {})]
-
-
 def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tmp_path):
     exercise = load_exercise("who-says-so")
+    notebook = lab.folder / "who-says-so.ipynb"
     rungs = {a.spans[0]: a.label for a in load_key(exercise) if a.layer == "sourcing" and a.status == "required"}
     right = {item.id: rungs[item.span] for item in exercise.in_group("rung")}
     labels = [label.id for label in LABEL_SETS["sourcing"]]
-    before = [cell["source"] for cell in json.loads((lab.folder / "who-says-so.ipynb").read_text("utf-8"))["cells"]]
+    before = [cell["source"] for cell in json.loads(notebook.read_text("utf-8"))["cells"]]
     run_the_cell(page, lab)
 
     for item, label in right.items():
@@ -184,7 +105,7 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     page.keyboard.type("Kim Example")
     # The output below the exercise, which is what a save stores, follows within a moment.
     page.locator(".redpencil-answers", has_text="Kim Example").wait_for(state="attached")
-    notebook, saved = save(page, lab)
+    cells, saved = save(page, notebook)
 
     assert len(saved) == 1
     answers = saved[0]["answers"]
@@ -198,8 +119,9 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
     source, cue, content = answers["attributions"]
     assert content["links"] == [{"to": source["id"], "role": "source"}, {"to": cue["id"], "role": "cue"}]
     assert saved[0]["student"]["name"] == "Kim Example"
-    assert ["".join(cell["source"]) for cell in json.loads(notebook)["cells"]] == ["".join(source) for source in before]
-    assert not any(annotation.reason in notebook for annotation in load_key(exercise))
+    assert ["".join(cell["source"]) for cell in cells] == ["".join(source) for source in before]
+    written = notebook.read_text("utf-8")
+    assert not any(annotation.reason in written for annotation in load_key(exercise))
 
     # Another day: a new kernel, and the side file is gone.
     page.goto("about:blank")
@@ -220,7 +142,7 @@ def test_a_worksheet_done_by_keyboard_is_saved_restored_and_graded(page, lab, tm
 
     handed_in = tmp_path / "handed-in" / "kim"
     handed_in.mkdir(parents=True)
-    shutil.copy(lab.folder / "who-says-so.ipynb", handed_in)
+    shutil.copy(notebook, handed_in)
     assert redpencil(tmp_path, "grade", "handed-in", "--json")["states"] == {"needs-manual": 1}
     (row,) = csv.DictReader(io.StringIO(redpencil(tmp_path, "export", "csv")))
     assert row["Student"] == "Kim Example"

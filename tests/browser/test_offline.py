@@ -120,11 +120,11 @@ def host(built_site, tmp_path):
 
 
 @pytest.fixture
-def lite_host(built_site, tmp_path):
+def lite_host(built_site, made_notebooks, tmp_path):
     """The book and the notebooks."""
     folder = tmp_path / "host" / PLACE
     shutil.copytree(built_site, folder, ignore=shutil.ignore_patterns(notebooks.FOLDER))
-    notebooks.put(notebooks.finished(ROOT), folder / notebooks.FOLDER)
+    notebooks.put(made_notebooks, folder / notebooks.FOLDER)
     offline.make_offline(folder, notebooks.FOLDER)
     host = Host(folder)
     yield host

@@ -51,11 +51,11 @@ def write_anew(path, row):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(made_notebooks, tmp_path_factory):
     """A site of the notebooks alone; one of them imports pandas, and that is a small made-up wheel."""
     folder = tmp_path_factory.mktemp("site")
     lite = folder / notebooks.FOLDER
-    notebooks.put(notebooks.finished(ROOT), lite)
+    notebooks.put(made_notebooks, lite)
     notebook = json.loads((lite / "files/the-bridge.ipynb").read_text(encoding="utf-8"))
     cell = {"cell_type": "code", "source": ["import pandas\n", "print(pandas.FROM)"], "id": "needs-pandas"}
     notebook["cells"].append({**cell, "metadata": {}, "outputs": [], "execution_count": None})
