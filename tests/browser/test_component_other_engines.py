@@ -93,7 +93,8 @@ def test_what_was_answered_is_still_shown_where_a_browser_empties_forms_when_som
     page.locator("textarea").first.fill("One claim, and another.")
     page.get_by_label("Name (optional)").fill("Ada")
     # What is needed only later has come.
-    page.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.includes('red_pencil_later'))")
+    loaded = "performance.getEntriesByType('resource').some(one => one.name.includes('red_pencil_later'))"
+    page.wait_for_function(loaded)
     page.wait_for_timeout(300)
 
     # As WebKitGTK 2.50.6 does with the page that it had put aside, when it has said that it shows it.
