@@ -80,6 +80,9 @@ class Phone:
         self.context.on("request", self._note)
         self.context.route(f"{MAKERS}**", self._makers)
         self.page = self.context.new_page()
+        # Python's own words, which its worker hands on.
+        self.warnings = []
+        self.page.on("console", lambda said: "Warning: " in said.text and self.warnings.append(said.text))
         # What the bar said, in order, though it may be gone a moment later.
         self.page.add_init_script(
             """window.said = [];
@@ -289,6 +292,10 @@ def test_what_was_fetched_can_be_imported(phone):
     phone.page.keyboard.press("Shift+Enter")
 
     expect(cell.locator(".jp-OutputArea")).to_contain_text("the made-up wheel")
+
+
+def test_python_warns_of_nothing_that_no_cell_did(phone):
+    assert phone.warnings == []
 
 
 def test_a_second_window_of_a_worksheet_says_so_until_the_first_is_closed(phone):

@@ -122,7 +122,9 @@ def put_kit(making: Making) -> None:
         "later": _put_pack(folder, "later", later),
         "lock": _named("lock", lock, ".json"),
         "packages": sorted(json.loads(lock)["packages"]),
-        "imports": f"{IMPORTS}, redpencil.notebook",
+        # JupyterLite imports its kernel in the notebook's own name, and Python then warns of what the kernel does (it
+        # reads a date without a year) as of a cell. What is there already is not imported again.
+        "imports": f"{IMPORTS}, pyodide_kernel, redpencil.notebook",
     }
     write(folder / str(files["lock"]), lock)
     module = start_module(files)
