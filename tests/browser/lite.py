@@ -25,6 +25,13 @@ ON_THE_WAY = 60_000
 # A Chromium that keeps a profile asks its maker whether it is the newest and who is signed in, whatever page is open.
 CHROMIUMS_OWN = {"accounts.google.com", "update.googleapis.com"}
 
+# Python may still be on its way: what is run waits for it.
+KERNEL_IS_THERE = """() => {
+  const said = document.querySelector("#red-pencil-bar [role=status]")?.textContent ?? "Opening";
+  const kernel = document.querySelector(".jp-NotebookKernelStatus")?.textContent ?? "";
+  return kernel.includes("Connecting") || !/^(Opening|Starting|Getting|$)/.test(said);
+}"""
+
 
 class Outside(ThreadingHTTPServer):
     """A proxy between a browser and every host but the site's: it gives nothing, and counts what it is asked for.
@@ -112,7 +119,8 @@ class Worksheet:
     def run_cell(self, number):
         self.come()
         cell = self.page.locator(".jp-CodeCell").nth(number)
-        # Before there is a kernel at all, Jupyter passes over the keys: who sees nothing happen presses them again.
+        # Before there is a kernel at all, Jupyter passes over the keys, or asks which kernel it should be.
+        self.page.wait_for_function(KERNEL_IS_THERE)
         for _ in range(3):
             cell.locator(".cm-content").click()
             self.page.keyboard.press("Shift+Enter")
