@@ -113,13 +113,13 @@ def test_what_was_answered_is_still_shown_where_a_browser_empties_forms_when_som
     assert page.locator("form.rp-sheet").evaluate_all("all => all.map(one => one.autocomplete)") == ["off"]
 
 
-def test_the_text_and_the_column_both_cut_off_the_line_numbers_that_are_too_many(page, write_page, bridge, make_sheet):
+def test_the_text_and_the_column_both_cut_off_line_numbers_that_are_too_many(page, write_page, bridge, make_sheet):
     page.goto(write_page(exercise_html(bridge, ["attributions"])))
     make_sheet(page, bridge)
     overflow = "all => all.map(one => getComputedStyle(one).overflow)"
     assert page.locator(".rp-text").evaluate_all(overflow) == ["visible"]
     page.emulate_media(media="print")
 
-    # A column that alone does so goes on in Firefox, on the text's last page, over what follows; a text that alone does so
-    # lets it go on in Chromium on the page after.
+    # A column that alone does so goes on in Firefox, on the text's last page, over what follows; a text that alone does
+    # so lets it go on in Chromium on the page after.
     assert page.locator(".rp-text, .rp-line-numbers").evaluate_all(overflow) == ["clip", "clip"]
