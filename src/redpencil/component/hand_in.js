@@ -144,7 +144,8 @@ export class HandIn {
     this.root.append(link);
     link.click();
     link.remove();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    // A browser may ask the reader first, and want the file only then.
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
     // What shows a notebook may ask where to save it, or not let it be saved.
     this.parts.status.textContent =
       this.session.keptIn === "browser" ? `Saved ${name} where your browser keeps downloads.` : `${name} was handed over for saving.`;
