@@ -62,7 +62,8 @@ def hand_in(page):
 def open_file(page, name, content):
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Open a saved file").click()
+        # By key: a long text above may still be drawn, and move the button away under a mouse.
+        page.get_by_role("button", name="Open a saved file").press("Enter")
     chooser.value.set_files({"name": name, "mimeType": "application/json", "buffer": data})
 
 
