@@ -556,7 +556,7 @@ export class Marking {
   /** @param {ClipboardEvent} event */
   #copy(event) {
     const span = this.span();
-    if (!span || document.activeElement !== this.root || !document.getSelection()?.isCollapsed) return;
+    if (!span || !this.root.matches(":focus") || !document.getSelection()?.isCollapsed) return;
     event.clipboardData?.setData("text/plain", this.text.slice(...span));
     event.preventDefault();
   }

@@ -43,6 +43,9 @@ HINTS_AT_MOST = 1_000
 LINKS_AT_MOST = 4 * MARKS_AT_MOST
 COVERED_AT_MOST = 20
 
+# Bytes that are asked for at least: some drives say that a file has none, and give them all the same.
+PIECE = 65_536
+
 # How a file that was handed in is opened. What was an ordinary file when it was found may have become a pipe, which
 # would be waited for, or a link, which would be followed. Not every system has these.
 _AS_FOUND = os.O_RDONLY
@@ -127,7 +130,7 @@ def read_file(file: Path, at_most: int | None = None) -> bytes:
         left = BYTES_AT_MOST + 1 if at_most is None else at_most
         pieces = []
         # Room is made for as many bytes as are asked for: those that are there, and one to see whether it grew.
-        while left and (piece := os.read(descriptor, min(left, about.st_size + 1))):
+        while left and (piece := os.read(descriptor, min(left, max(about.st_size + 1, PIECE)))):
             pieces.append(piece)
             left -= len(piece)
         return b"".join(pieces)

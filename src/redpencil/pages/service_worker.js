@@ -1,6 +1,6 @@
 /*
  * Keeps a part of the site in the browser, so that it is read, done and handed in without a network, and so that a second
- * visit fetches next to nothing. Two workers are made of this text: one for the book's pages, at the site's top, and one
+ * visit fetches next to nothing. Two workers are made of this text: one for the book’s pages, at the site's top, and one
  * for the notebooks, which has JupyterLite's own worker inside. `redpencil.pages.offline` writes a line above it:
  *
  *   const PLAN = { kind, version, top, leave, wraps, fingerprint, atInstall };

@@ -156,7 +156,7 @@ def find_book() -> Path:
 
 
 def _fingerprints(root: Path) -> tuple[str, str]:
-    """Of the book's pages, and of everything else that a site is made from."""
+    """Of the book’s pages, and of everything else that a site is made from."""
     book = root / "book"
     pages = [path for path in _files(book) if path.suffix == ".md"]
     rest = [path for path in _files(book) if path.suffix != ".md"] + [root / "_config.yml", *_files(PACKAGE)]

@@ -52,7 +52,7 @@ function prepare(link) {
   };
   link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "touch" || come());
   // A finger gives the focus too, and a moment later the page is left.
-  link.addEventListener("focus", come);
+  link.addEventListener("focus", () => link.matches(":focus-visible") && come());
   for (const type of ["pointerleave", "blur"]) link.addEventListener(type, () => clearTimeout(timer));
 }
 

@@ -45,7 +45,8 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     # Two windows with one worksheet: the last that changed is kept, and no dialog asks which. Both are told of it.
-    "@jupyterlab/docmanager-extension:plugin": {"lastModifiedCheckMargin": 10**12},
+    # The page saves by itself, and sooner.
+    "@jupyterlab/docmanager-extension:plugin": {"lastModifiedCheckMargin": 10**12, "autosave": False},
     "@jupyter-notebook/application-extension:top": {"visible": "no"},
     "@jupyterlab/notebook-extension:panel": {"toolbar": [{"name": name, "disabled": True} for name in _HIDDEN]},
 }

@@ -52,13 +52,13 @@ OF_THE_GPL = re.compile(r"\b[AL]?GPL|\bGNU (?:Affero |Lesser |Library )?General 
 IS_TEXT = re.compile(r"(?:^|/)(?:LICEN[CS]E|COPYING|NOTICE)[^/]*$", re.IGNORECASE)
 # What is not fetched but lies in this Python's environment, and is copied from there into the notebooks or the pages.
 INSTALLED = {
-    "jupyterlite-core": "the notebooks' pages",
+    "jupyterlite-core": "the notebooks’ pages",
     "jupyterlite-pyodide-kernel": "between a notebook and Python",
     "jupyterlab-widgets": "shows widgets in a notebook",
     "anywidget": "shows the exercise in a notebook",
-    "myst-nb": "a style sheet of the book's pages",
-    "sphinx": "the search of the book's pages",
-    "sphinx-design": "a style sheet of the book's pages",
+    "myst-nb": "a style sheet of the book’s pages",
+    "sphinx": "the search of the book’s pages",
+    "sphinx-design": "a style sheet of the book’s pages",
 }
 # Project Jupyter's scripts come without their text; it is in JupyterLite's own package.
 OF_JUPYTER = ("@jupyter", "@lumino/")

@@ -16,10 +16,9 @@ export function answerAlways({prototype}, failed) {
     try {
       return await process.call(this, request);
     } catch (error) {
-      if (!WRITES.includes(request.method)) throw error;
-      console.warn(`${request.path} could not be written.`, error);
-      failed();
-      // What was done has no other answer than this one.
+      console.warn(`${request.method} of ${request.path} failed.`, error);
+      if (WRITES.includes(request.method)) failed();
+      // What was done has no other answer than this one; of what was asked for it makes an error in Python.
       return null;
     }
   };

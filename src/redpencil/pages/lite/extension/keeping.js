@@ -14,30 +14,28 @@ const AT_MOST = 3000;
 export function keep(context, told) {
   let timer = 0;
   let since = 0;
-  /** @type {Promise<void> | undefined} */
-  let saving;
+  let saving = Promise.resolve();
+  const handle = context._handleError;
+  // JupyterLab opens a dialog over the page for each save that fails, every few seconds. The bar says it, and what to do.
+  context._handleError = (/** @type {unknown} */ error, /** @type {string} */ title) =>
+    title.startsWith("File Save Error") ? Promise.resolve(told.failed(String(error))) : handle.call(context, error, title);
 
   async function save() {
     clearTimeout(timer);
     since = 0;
     if (context.isDisposed || !context.model.dirty) return;
-    // JupyterLab opens a dialog over the page whenever a save fails, every few seconds. The bar says it, and what to do.
-    context._handleError = async () => {};
     try {
       await context.save();
       told.saved();
     } catch (error) {
       told.failed(String(error));
-    } finally {
-      delete context._handleError;
     }
   }
 
-  /** One at a time: what changed meanwhile is saved after. */
-  async function saveNow() {
-    await saving;
-    saving = save();
-    await saving;
+  /** One after the other: what changed meanwhile is saved after. */
+  function saveNow() {
+    saving = saving.then(save);
+    return saving;
   }
 
   context.model.contentChanged.connect(() => {
@@ -66,6 +64,9 @@ export function keepTheBook() {
   setTimeout(async () => {
     try {
       if (await caches.has(`red-pencil ${site} keeps nothing`)) return;
+      // What stands above the notebooks may be another site, with a worker of its own.
+      const version = await fetch(new URL("kept-version.txt", site), {cache: "no-cache"});
+      if (!version.ok || !/^[0-9a-f]{16}$/.test((await version.text()).trim())) return;
       await navigator.serviceWorker.register(new URL("service-worker.js", site), {updateViaCache: "none"});
     } catch {
       // The site may have none: notebooks alone, or a host that was given other files.

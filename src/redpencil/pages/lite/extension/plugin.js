@@ -213,7 +213,10 @@ class Page {
   }
 
   notSaved() {
-    bar.say("The notebook could not be saved in this browser. Press “Hand in” now, so that you have it as a file.");
+    const words = "The notebook could not be saved in this browser. Press “Hand in” now, so that you have it as a file.";
+    // What has to be done all the same can still be done.
+    const offers = this.state === "died" ? [this.againOffer()] : this.state === "failed" ? this.insteadOffers() : [];
+    bar.say(words, offers);
   }
 
   /** @param {string} reason */
