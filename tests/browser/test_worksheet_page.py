@@ -447,8 +447,8 @@ def test_when_python_cannot_start_it_is_said_with_what_still_works(new_context, 
     assert there == f"{address.removesuffix('/lite')}/who-says-so.html"
 
 
-class _Cut(BaseHTTPRequestHandler):
-    """Gives what another address has, but of some files only half, and then the connection ends."""
+class _Between(BaseHTTPRequestHandler):
+    """Gives what another address has, in a way of its own."""
 
     def do_GET(self):
         try:
@@ -461,11 +461,18 @@ class _Cut(BaseHTTPRequestHandler):
         self.send_header("Content-Length", len(content))
         self.end_headers()
         with suppress(OSError):
-            self.wfile.write(content[: len(content) // 2] if re.search(self.server.cut, self.path) else content)
+            self.give(content, kind)
         return None
 
     def log_message(self, format, *args):
         """Say nothing."""
+
+
+class _Cut(_Between):
+    """Gives of some files only half, and then the connection ends."""
+
+    def give(self, content, kind):
+        self.wfile.write(content[: len(content) // 2] if re.search(self.server.cut, self.path) else content)
 
 
 @pytest.mark.parametrize("cut", [r"/start-\w+\.pack", r"\.wasm"], ids=["a pack", "Python itself"])
@@ -485,29 +492,15 @@ def test_when_the_network_is_cut_while_python_comes_it_is_said(new_context, addr
             context.close()
 
 
-class _Slow(BaseHTTPRequestHandler):
-    """Gives what another address has, but of a page only the head, and the body a moment later."""
+class _Slow(_Between):
+    """Gives of a page the head first, and the body a moment later."""
 
-    def do_GET(self):
-        try:
-            with urlopen(f"{self.server.site}{self.path}") as answer:
-                content, kind = answer.read(), answer.headers["Content-Type"]
-        except HTTPError as error:
-            return self.send_error(error.code)
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", len(content))
-        self.end_headers()
-        with suppress(OSError):
-            head = content.index(b"</head>") if kind.startswith("text/html") else 0
-            self.wfile.write(content[:head])
-            if head:
-                time.sleep(1)
-            self.wfile.write(content[head:])
-        return None
-
-    def log_message(self, format, *args):
-        """Say nothing."""
+    def give(self, content, kind):
+        head = content.index(b"</head>") if kind.startswith("text/html") else 0
+        self.wfile.write(content[:head])
+        if head:
+            time.sleep(1)
+        self.wfile.write(content[head:])
 
 
 def test_scripts_that_are_there_before_the_page_is_wait_for_its_body(new_context, address):
